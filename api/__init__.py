@@ -1,0 +1,1 @@
+"""The doors: HTTP routes, the WebSocket endpoint, settings, the composition root and the command line."""

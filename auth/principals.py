@@ -1,0 +1,19 @@
+"""A principal: a verified person acting in one workspace, with the role that was read from the database."""
+
+from dataclasses import dataclass
+
+from auth.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Someone who acts in a workspace.
+
+    `membership_version` is the version of the row in `members` that `role` was read from: the commit of an
+    edit checks it again, so that no edit is accepted after a revocation has committed.
+    """
+
+    user_id: str
+    name: str
+    role: Role
+    membership_version: int

@@ -1,0 +1,90 @@
+"""What the server's own doors (REST, imports, the demo) ask a room to write, in the list's own terms.
+
+A room turns each into keys of the list document, judges the facts for the principal's role exactly as it
+judges a socket's update, and commits them on the one write path.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from persistence.contract import Json
+
+
+@dataclass(frozen=True, slots=True)
+class AddRow:
+    """Make a row; without a position it goes to the end."""
+
+    row: str
+    position: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetCell:
+    """Set a cell's value (`None` clears it); a set-valued column takes the whole new list of elements."""
+
+    row: str
+    column: str
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class TrashRow:
+    """Put a row into the trash, or take it out again."""
+
+    row: str
+    trashed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetKey:
+    """Set one key of `meta`, `columns` or `views`."""
+
+    root: str
+    key: str
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class AddComment:
+    """Write a comment by the acting principal on a row, a cell, or as an answer to another comment."""
+
+    comment: str
+    row: str
+    column: str | None
+    parent: str | None
+    body: str
+    mentions: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EditComment:
+    """Replace a comment's text."""
+
+    comment: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveComment:
+    """Mark a thread as resolved, or open it again."""
+
+    comment: str
+    resolved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteComment:
+    """Delete a comment."""
+
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutSegment:
+    """Store one compressed segment of rows (the server's own imports only)."""
+
+    segment: str
+    payload: bytes
+
+
+Write = AddRow | SetCell | TrashRow | SetKey | AddComment | EditComment | ResolveComment | DeleteComment | PutSegment

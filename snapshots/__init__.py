@@ -1,0 +1,1 @@
+"""The relational snapshot: column types, the list's schema, segments, row patches and queries."""
