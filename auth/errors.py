@@ -10,8 +10,8 @@ class AuthReason(StrEnum):
     """Every way in which signing in, staying signed in or entering a room can be refused."""
 
     MISSING_CREDENTIALS = "missing_credentials"
-    INVALID_TOKEN = "invalid_token"
-    EXPIRED_TOKEN = "expired_token"
+    INVALID_TOKEN = "invalid_token"  # noqa: S105 - the name of a reason, not a password
+    EXPIRED_TOKEN = "expired_token"  # noqa: S105 - see above
     SESSION_REVOKED = "session_revoked"
     REFRESH_REUSED = "refresh_reused"
     INVALID_TICKET = "invalid_ticket"

@@ -22,6 +22,7 @@ ALGORITHM: Final = "HS256"
 TOKEN_BYTES_MAX: Final = 2_048
 SECRET_BYTES_MIN: Final = 32
 ACCESS_LIFE: Final = timedelta(minutes=15)
+ISSUED_AHEAD_MAX: Final = timedelta(seconds=30)
 ISSUER: Final = "rowhouse"
 AUDIENCE: Final = "rowhouse-api"
 TYPE: Final = "access"
@@ -70,10 +71,13 @@ def issue(key: bytes, *, user_id: str, session_id: str, now: datetime, life: tim
 
 
 def verify(token: str, key: bytes, *, now: datetime) -> Claims | AuthReason:
-    """Read an access token. Total: any text gives its claims, `INVALID_TOKEN` or `EXPIRED_TOKEN`."""
+    """Read an access token. Total: any text gives its claims, `INVALID_TOKEN` or `EXPIRED_TOKEN`.
+
+    A token from the future is invalid; `ISSUED_AHEAD_MAX` allows for two nodes whose clocks differ.
+    """
     payload = _signed_payload(token, key)
     claims = None if payload is None else _claims(payload)
-    if claims is None or claims.issued_at > now:
+    if claims is None or claims.issued_at > now + ISSUED_AHEAD_MAX:
         return AuthReason.INVALID_TOKEN
     if claims.expires_at <= now:
         return AuthReason.EXPIRED_TOKEN
