@@ -95,7 +95,9 @@ members: Final = Table(
     metadata,
     Column("workspace_id", _CODE_UNITS, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
     Column("user_id", _CODE_UNITS, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True),
-    Column("role", Text, CheckConstraint("role IN ('owner', 'admin', 'editor', 'member')", name="role"), nullable=False),
+    Column(
+        "role", Text, CheckConstraint("role IN ('owner', 'admin', 'editor', 'member')", name="role"), nullable=False
+    ),
     Column("version", Integer, nullable=False, server_default=text("1"), comment="one more with every change"),
     Column("joined_at", _MOMENT, nullable=False, server_default=_NOW),
     Column("removed_at", _MOMENT, comment="the row stays after a removal, so that its version only grows"),
