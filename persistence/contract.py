@@ -4,7 +4,7 @@ Two implementations keep it (PostgreSQL and memory), and one contract suite runs
 a plain value; nothing here does I/O.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -161,6 +161,33 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkRecord:
+    """One row that an import or a generator makes, whole.
+
+    `update` is the batch position of the update that brought it: its actor, source and time are the row's, and
+    the row's one audit fact is numbered after the batch's own entries of that update. `links` holds
+    (column, target list, target row).
+    """
+
+    row: str
+    position: str
+    cells: Mapping[str, Json]
+    links: Sequence[tuple[str, str, str]] = ()
+    update: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewList:
+    """A list that is about to be made; its schema and its head come with its first batch."""
+
+    list_id: str
+    workspace_id: str
+    name: str
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """The batch is durable; its updates have the numbers `expected_head + 1` to `head`."""
 
@@ -223,7 +250,19 @@ class ListStore(Protocol):
         """Read the log entries with numbers above `seq`, in order."""
 
     async def commit(self, batch: Batch) -> CommitResult:
-        """Write the batch in one transaction, if the list's head is still `expected_head`."""
+        """Write the batch in one transaction, if the list's head is still `expected_head`.
+
+        A membership that moved is told even if the head has moved as well. A client id keeps its first owner.
+        """
+
+    async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
+        """Write the batch, many whole new rows and one audit fact for each, in one transaction.
+
+        `records` is read once, and not at all where nothing is written. The rows must be new to the list.
+        """
+
+    async def create_list(self, new: NewList, batch: Batch) -> CommitResult:
+        """Make a list together with its first batch (`expected_head` 0, `epoch` 1); `Conflict` if its id is taken."""
 
 
 class StoreUnavailable(Exception):

@@ -1,0 +1,224 @@
+"""The list store in memory: the reference that the PostgreSQL one is compared with, and the store of simulations.
+
+It keeps the contract by doing everything in the simplest order, one patch after another, without awaiting
+anything in between: so each call happens as a whole, as a transaction does.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from auth.roles import Role
+from persistence.contract import (
+    AuditEntry,
+    Batch,
+    BulkRecord,
+    CommentPatch,
+    CommitResult,
+    Committed,
+    Conflict,
+    Fact,
+    FactKind,
+    Json,
+    LogEntry,
+    NewList,
+    OpenedList,
+    RightsMoved,
+    RowPatch,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A person's membership in a workspace; its version grows with every change, its end included."""
+
+    role: Role
+    version: int = 1
+    active: bool = True
+
+
+@dataclass(slots=True)
+class StoredRow:
+    """A row of the relational snapshot; an empty cell has no key in `cells`."""
+
+    position: str
+    seq: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    cells: dict[str, Json] = field(default_factory=dict)
+    trashed_at: datetime | None = None
+    trashed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """An entry of the audit log with its number."""
+
+    seq: int
+    ordinal: int
+    entry: AuditEntry
+
+
+@dataclass(slots=True)
+class StoredList:
+    """Everything that is kept of one list.
+
+    `links` maps (row, column, target row) to the target list; `facts_of` counts the facts of each update.
+    """
+
+    workspace_id: str
+    name: str
+    head: int = 0
+    epoch: int = 1
+    schema: Json = field(default_factory=dict)
+    trashed: bool = False
+    log: list[LogEntry] = field(default_factory=list)
+    rows: dict[str, StoredRow] = field(default_factory=dict)
+    links: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    comments: dict[str, CommentPatch] = field(default_factory=dict)
+    facts: list[StoredFact] = field(default_factory=list)
+    facts_of: Counter[int] = field(default_factory=Counter)
+    client_owners: dict[int, str] = field(default_factory=dict)
+
+
+class MemoryListStore:
+    """`ListStore` on plain dictionaries. `lists` and `members` (by workspace, by user) are open to whoever sets a scene."""
+
+    def __init__(self) -> None:
+        self.lists: dict[str, StoredList] = {}
+        self.members: dict[str, dict[str, Membership]] = {}
+
+    async def open_list(self, list_id: str) -> OpenedList | None:
+        """Read a list as it stands; `None` when it is missing or in the trash."""
+        kept = self.lists.get(list_id)
+        if kept is None or kept.trashed:
+            return None
+        members = self.members.get(kept.workspace_id, {})
+        return OpenedList(
+            list_id=list_id,
+            workspace_id=kept.workspace_id,
+            epoch=kept.epoch,
+            head=kept.head,
+            state=None,
+            state_seq=0,
+            log=list(kept.log),
+            client_owners=dict(kept.client_owners),
+            members=frozenset(user for user, membership in members.items() if membership.active),
+        )
+
+    async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist."""
+        kept = self.lists.get(list_id)
+        return [] if kept is None else kept.log[seq:]
+
+    async def commit(self, batch: Batch) -> CommitResult:
+        """Write the batch, or nothing of it."""
+        return self._commit(batch, ())
+
+    async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
+        """Write the batch, then the rows, their links and one fact for each."""
+        return self._commit(batch, records)
+
+    async def create_list(self, new: NewList, batch: Batch) -> CommitResult:
+        """Make the list with its first batch; where that fails there is no list."""
+        assert batch.list_id == new.list_id, "the first batch is the new list's own"
+        if new.list_id in self.lists:
+            return Conflict()
+        self.lists[new.list_id] = StoredList(workspace_id=new.workspace_id, name=new.name)
+        result = self._commit(batch, ())
+        if not isinstance(result, Committed):
+            del self.lists[new.list_id]
+        return result
+
+    def _commit(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
+        assert batch.updates, "a batch without updates has nothing to number"
+        kept = self.lists.get(batch.list_id)
+        if kept is None:
+            return Conflict()
+        moved = self._moved(kept.workspace_id, batch)
+        if moved:
+            return RightsMoved(moved)
+        if kept.trashed or (kept.head, kept.epoch) != (batch.expected_head, batch.epoch):
+            return Conflict()
+        _write(kept, batch)
+        for record in records:
+            _write_record(kept, batch, record)
+        return Committed(kept.head)
+
+    def _moved(self, workspace_id: str, batch: Batch) -> dict[str, tuple[str, int] | None]:
+        current = self.members.get(workspace_id, {})
+        moved: dict[str, tuple[str, int] | None] = {}
+        for user, judged_version in batch.memberships.items():
+            membership = current.get(user)
+            if membership is None or not membership.active:
+                moved[user] = None
+            elif membership.version != judged_version:
+                moved[user] = (membership.role.value, membership.version)
+        return moved
+
+
+def _write(kept: StoredList, batch: Batch) -> None:
+    first = batch.expected_head + 1
+    kept.log += [LogEntry(first + n, entry.update, batch.batch_id) for n, entry in enumerate(batch.updates)]
+    kept.head += len(batch.updates)
+    for entry in batch.audit:
+        _write_fact(kept, first + entry.update, entry)
+    for patch in batch.rows:
+        _write_row(kept, first + patch.update, patch)
+    for link in batch.links:
+        key = (link.row, link.column, link.target_row)
+        if link.present:
+            kept.links[key] = link.target_list
+        else:
+            kept.links.pop(key, None)
+    for comment in batch.comments:
+        _write_comment(kept, comment)
+    for client_id, user in batch.client_ids.items():
+        kept.client_owners.setdefault(client_id, user)
+    if batch.schema is not None:
+        kept.schema = batch.schema
+    if batch.name is not None:
+        kept.name = batch.name
+
+
+def _write_fact(kept: StoredList, seq: int, entry: AuditEntry) -> None:
+    kept.facts.append(StoredFact(seq, kept.facts_of[seq], entry))
+    kept.facts_of[seq] += 1
+
+
+def _write_row(kept: StoredList, seq: int, patch: RowPatch) -> None:
+    row = kept.rows.get(patch.row)
+    if row is None:
+        assert patch.position is not None, "a new row has a position"
+        row = StoredRow(patch.position, seq, patch.at, patch.actor, patch.at, patch.actor)
+        kept.rows[patch.row] = row
+    row.seq, row.updated_at, row.updated_by = seq, patch.at, patch.actor
+    row.position = row.position if patch.position is None else patch.position
+    for column, value in patch.cells.items():
+        if value is None:
+            row.cells.pop(column, None)
+        else:
+            row.cells[column] = value
+    if patch.trashed is not None:
+        row.trashed_at, row.trashed_by = (patch.at, patch.actor) if patch.trashed else (None, None)
+
+
+def _write_comment(kept: StoredList, patch: CommentPatch) -> None:
+    first = kept.comments.get(patch.comment, patch)
+    kept.comments[patch.comment] = replace(
+        patch, row=first.row, column=first.column, parent=first.parent, author=first.author, at=first.at
+    )
+
+
+def _write_record(kept: StoredList, batch: Batch, record: BulkRecord) -> None:
+    update = batch.updates[record.update]
+    seq = batch.expected_head + 1 + record.update
+    patch = RowPatch(record.row, record.update, update.actor, update.at, record.cells, record.position)
+    _write_row(kept, seq, patch)
+    for column, target_list, target_row in record.links:
+        kept.links[record.row, column, target_row] = target_list
+    fact = Fact(FactKind.ROW, row=record.row, new=record.position)
+    _write_fact(kept, seq, AuditEntry(record.update, fact, update.actor, update.source, update.at))

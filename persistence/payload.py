@@ -1,0 +1,124 @@
+"""A batch as the commit statement takes it: plain arrays, and one JSON text for each kind of entry.
+
+JSON was measured against arrays of columns (`unnest`): for 10 and 50 facts it costs the client a third less to
+less than half of the CPU, for about the same on the server. A batch may touch one row, link or comment several times;
+the statement may not, so the last state of each is worked out here.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from persistence.contract import AuditEntry, Batch, CommentPatch, LinkPatch, RowPatch
+
+_ESCAPED_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def arguments(batch: Batch) -> tuple[Any, ...]:
+    """The arguments of the commit statement, in its order. The batch must hold an update and no NUL character."""
+    assert batch.updates, "a batch without updates has nothing to number"
+    updates = batch.updates
+    return (
+        batch.list_id,
+        batch.expected_head,
+        batch.epoch,
+        batch.batch_id,
+        [entry.update for entry in updates],
+        [entry.actor for entry in updates],
+        [entry.source for entry in updates],
+        [entry.at for entry in updates],
+        list(batch.memberships),
+        list(batch.memberships.values()),
+        json_text(_facts(batch.audit)),
+        json_text(_rows(batch.rows)),
+        json_text(_links(batch.links)) if batch.links else "[]",
+        json_text(_comments(batch.comments)) if batch.comments else "[]",
+        list(batch.client_ids),
+        list(batch.client_ids.values()),
+        None if batch.schema is None else json_text(batch.schema),
+        batch.name,
+    )
+
+
+def json_text(value: object) -> str:
+    """Plain values and contract records as JSON text for a `jsonb` column, which cannot hold NUL characters: they are refused at the edge."""
+    payload = orjson.dumps(value, default=_plain)
+    assert b"\\u0000" not in payload or not _ESCAPED_NUL.search(payload), "a NUL character has passed the gate"
+    return payload.decode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Sequence):
+        return list(value)
+    raise TypeError(type(value).__name__)
+
+
+def _facts(audit: Sequence[AuditEntry]) -> list[dict[str, Any]]:
+    ordinals: dict[int, int] = {}
+    facts = []
+    for entry in audit:
+        fact = entry.fact
+        ordinal = ordinals.get(entry.update, 0)
+        ordinals[entry.update] = ordinal + 1
+        facts.append(
+            {
+                "u": entry.update,
+                "n": ordinal,
+                "kind": fact.kind,
+                "row": fact.row,
+                "column": fact.column,
+                "entity": fact.entity,
+                "attribute": fact.attribute,
+                "old": fact.old,
+                "new": fact.new,
+                "actor": entry.actor,
+                "source": entry.source,
+                "reason": entry.reason,
+                "at": entry.at,
+            }
+        )
+    return facts
+
+
+def _rows(patches: Sequence[RowPatch]) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    for patch in patches:
+        row = rows.get(patch.row)
+        if row is None:
+            row = {"row": patch.row, "set": {}, "cleared": [], "created_by": patch.actor, "created_at": patch.at}
+            rows[patch.row] = row
+        row["u"], row["actor"], row["at"] = patch.update, patch.actor, patch.at
+        for column, value in patch.cells.items():
+            if value is None:
+                row["set"].pop(column, None)
+                row["cleared"].append(column)
+            else:
+                row["set"][column] = value
+        if patch.position is not None:
+            row["position"] = patch.position
+        if patch.trashed is not None:
+            row["trash"] = True
+            row["trashed_by"], row["trashed_at"] = (patch.actor, patch.at) if patch.trashed else (None, None)
+    return list(rows.values())
+
+
+def _links(patches: Sequence[LinkPatch]) -> list[dict[str, Any]]:
+    last = {(link.row, link.column, link.target_row): link for link in patches}
+    return [
+        {
+            "row": link.row,
+            "column": link.column,
+            "target_list": link.target_list,
+            "target_row": link.target_row,
+            "present": link.present,
+        }
+        for link in last.values()
+    ]
+
+
+def _comments(patches: Sequence[CommentPatch]) -> list[CommentPatch]:
+    return list({patch.comment: patch for patch in patches}.values())

@@ -1,0 +1,117 @@
+"""The list store on PostgreSQL: a commit is one statement; an import adds COPY in the same transaction."""
+
+from collections.abc import Iterable, Sequence
+
+import asyncpg
+import orjson
+
+from persistence.bulk import copy_records
+from persistence.commit_statement import COMMIT
+from persistence.contract import (
+    Batch,
+    BulkRecord,
+    CommitResult,
+    Committed,
+    Conflict,
+    LogEntry,
+    NewList,
+    OpenedList,
+    RightsMoved,
+)
+from persistence.payload import arguments
+from persistence.pool import reaching
+
+_LIST = """
+SELECT l.workspace_id, l.epoch, l.head, d.state, coalesce(d.seq, 0) AS state_seq
+FROM lists l
+JOIN workspaces w ON w.id = l.workspace_id
+LEFT JOIN documents d ON d.list_id = l.id
+WHERE l.id = $1 AND l.trashed_at IS NULL AND w.trashed_at IS NULL
+"""
+_LOG = "SELECT seq, update, batch_id FROM updates WHERE list_id = $1 AND seq > $2 ORDER BY seq"
+_OWNERS = "SELECT client_id, user_id FROM client_ids WHERE list_id = $1"
+_MEMBERS = "SELECT user_id FROM members WHERE workspace_id = $1 AND removed_at IS NULL"
+_NEW_LIST = """
+INSERT INTO lists (id, workspace_id, name, created_by, created_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (id) DO NOTHING
+RETURNING id
+"""
+_TAKE_BACK = "DELETE FROM lists WHERE id = $1"
+
+
+class PostgresListStore:
+    """`ListStore` on the connections of `persistence.pool.create_pool`; the caller closes the pool."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def open_list(self, list_id: str) -> OpenedList | None:
+        """Read a list as it stands at one moment; `None` when it, or its workspace, is missing or in the trash."""
+        async with (
+            reaching(self._pool) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            row = await connection.fetchrow(_LIST, list_id)
+            if row is None:
+                return None
+            log = await connection.fetch(_LOG, list_id, row["state_seq"])
+            owners = await connection.fetch(_OWNERS, list_id)
+            members = await connection.fetch(_MEMBERS, row["workspace_id"])
+        return OpenedList(
+            list_id=list_id,
+            workspace_id=row["workspace_id"],
+            epoch=row["epoch"],
+            head=row["head"],
+            state=row["state"],
+            state_seq=row["state_seq"],
+            log=[LogEntry(*entry) for entry in log],
+            client_owners=dict(owners),
+            members=frozenset(member["user_id"] for member in members),
+        )
+
+    async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist."""
+        async with reaching(self._pool) as connection:
+            return [LogEntry(*entry) for entry in await connection.fetch(_LOG, list_id, seq)]
+
+    async def commit(self, batch: Batch) -> CommitResult:
+        """Write the batch in one statement, or nothing of it."""
+        async with reaching(self._pool) as connection:
+            return _result(batch, await connection.fetchrow(COMMIT, *arguments(batch)))
+
+    async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
+        """Write the batch, then the rows, their links and their facts by COPY, in one transaction."""
+        async with reaching(self._pool) as connection, connection.transaction():
+            row = await connection.fetchrow(COMMIT, *arguments(batch))
+            result = _result(batch, row)
+            if isinstance(result, Committed):
+                await copy_records(connection, row["workspace_id"], batch, records)
+            return result
+
+    async def create_list(self, new: NewList, batch: Batch) -> CommitResult:
+        """Make the list and write its first batch in one transaction; where that fails there is no list."""
+        assert batch.list_id == new.list_id, "the first batch is the new list's own"
+        async with reaching(self._pool) as connection, connection.transaction():
+            made = await connection.fetchval(
+                _NEW_LIST, new.list_id, new.workspace_id, new.name, new.created_by, new.created_at
+            )
+            if made is None:
+                return Conflict()
+            result = _result(batch, await connection.fetchrow(COMMIT, *arguments(batch)))
+            if not isinstance(result, Committed):
+                await connection.execute(_TAKE_BACK, new.list_id)
+            return result
+
+
+def _result(batch: Batch, row: asyncpg.Record | None) -> CommitResult:
+    if row is None:
+        return Conflict()
+    if row["committed"]:
+        return Committed(batch.expected_head + len(batch.updates))
+    current = orjson.loads(row["memberships"] or "{}")
+    moved: dict[str, tuple[str, int] | None] = {}
+    for user, judged_version in batch.memberships.items():
+        role, version = current.get(user, (None, None))
+        if version != judged_version:
+            moved[user] = None if role is None else (role, version)
+    return RightsMoved(moved) if moved else Conflict()
