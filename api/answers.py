@@ -1,0 +1,120 @@
+"""How refusals become HTTP answers: every error leaves as problem details with a code of the closed set."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.requests import Request
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from api.errors import AUTH_CODES, Code, FieldProblem, Problem
+from auth.errors import AuthReason, AuthRefused
+from persistence.contract import StoreUnavailable
+
+_LOG: Final = logging.getLogger(__name__)
+
+_BY_STATUS: Final[Mapping[int, Code]] = MappingProxyType(
+    {
+        HTTPStatus.BAD_REQUEST: Code.INVALID_REQUEST,
+        HTTPStatus.UNAUTHORIZED: Code.MISSING_CREDENTIALS,
+        HTTPStatus.FORBIDDEN: Code.FORBIDDEN,
+        HTTPStatus.NOT_FOUND: Code.NOT_FOUND,
+        HTTPStatus.METHOD_NOT_ALLOWED: Code.METHOD_NOT_ALLOWED,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Code.TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY: Code.INVALID_REQUEST,
+    }
+)
+
+_SENTENCES: Final[Mapping[AuthReason, str]] = MappingProxyType(
+    {
+        AuthReason.MISSING_CREDENTIALS: "Send an access token as `Authorization: Bearer ...`.",
+        AuthReason.INVALID_TOKEN: "The token was not issued by this server. Sign in again.",
+        AuthReason.EXPIRED_TOKEN: "The access token has expired. Get another from /api/auth/refresh.",
+        AuthReason.SESSION_REVOKED: "You have been signed out. Sign in again.",
+        AuthReason.REFRESH_REUSED: "This refresh token was used before. To be safe, sign in again.",
+        AuthReason.INVALID_TICKET: "The ticket is unknown, used, expired or for another list. Get another one.",
+        AuthReason.WRONG_LOGIN: "The e-mail address or the password is wrong.",
+    }
+)
+
+
+def problem_response(problem: Problem) -> JSONResponse:
+    """Make the answer of a refused call."""
+    headers = dict(problem.headers)
+    if problem.status is HTTPStatus.UNAUTHORIZED:
+        headers.setdefault("WWW-Authenticate", "Bearer")
+    return JSONResponse(
+        problem.body(), status_code=problem.status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def auth_problem(refused: AuthRefused) -> Problem:
+    """Say why a credential was refused."""
+    return Problem(AUTH_CODES[refused.reason], _SENTENCES[refused.reason])
+
+
+def busy() -> Problem:
+    """Make the answer for what cannot be reached or is over its limit just now."""
+    return Problem(
+        Code.BUSY, "The server cannot take this just now. Try again in a moment.", headers={"Retry-After": "1"}
+    )
+
+
+def install_answers(app: FastAPI) -> None:
+    """Give the application its one way to answer each kind of failure."""
+    app.add_exception_handler(Problem, _handler(Problem, lambda problem: problem))
+    app.add_exception_handler(AuthRefused, _handler(AuthRefused, auth_problem))
+    app.add_exception_handler(RequestValidationError, _handler(RequestValidationError, _validation_problem))
+    app.add_exception_handler(HTTPException, _handler(HTTPException, _http_problem))
+    for unreachable in (StoreUnavailable, OperationalError, InterfaceError, PoolTimeout, ConnectionError):
+        app.add_exception_handler(unreachable, _handler(unreachable, _unreachable))
+    app.add_exception_handler(Exception, _handler(Exception, _internal))
+
+
+_Failure = TypeVar("_Failure", bound=Exception)
+
+
+def _handler(
+    kind: type[_Failure], describe: Callable[[_Failure], Problem]
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handle(_request: Request, failure: Exception) -> Response:
+        assert isinstance(failure, kind)
+        return problem_response(describe(failure))
+
+    return handle
+
+
+def _validation_problem(invalid: RequestValidationError) -> Problem:
+    """Name each place of the request that is wrong."""
+    found = [_field_problem(error["loc"], error["msg"]) for error in invalid.errors()]
+    first = found[0]
+    return Problem(Code.INVALID_REQUEST, f"{first.field}: {first.message}", found)
+
+
+def _field_problem(place: tuple[str | int, ...], message: str) -> FieldProblem:
+    inner = place[1:] if place and place[0] in {"body", "query", "path", "cookie", "header"} else place
+    record = inner[1] if len(inner) > 1 and inner[0] == "records" and isinstance(inner[1], int) else None
+    name = ".".join(str(part) for part in inner) or "body"
+    return FieldProblem(name, message.removeprefix("Value error, "), Code.INVALID_REQUEST, record)
+
+
+def _http_problem(refused: HTTPException) -> Problem:
+    code = _BY_STATUS.get(refused.status_code, Code.INTERNAL)
+    return Problem(code, str(refused.detail), headers=refused.headers)
+
+
+def _unreachable(failure: Exception) -> Problem:
+    _LOG.warning("the database could not be reached: %s", type(failure).__name__)
+    return busy()
+
+
+def _internal(_failure: Exception) -> Problem:
+    """Answer a bug; the server's log has its trace."""
+    return Problem(Code.INTERNAL, "This should not have happened. It has been logged.")

@@ -1,0 +1,127 @@
+"""Workspaces: what a team owns together."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, status
+
+from api.access import ServicesOf, SignedInPerson, WorkspaceAccess, WorkspaceDoor
+from api.schemas import Answer, Name, Request
+from auth.permissions import Action
+from auth.roles import Role
+from persistence.events import Act, add_event
+from persistence.lists import list_ids_of
+from persistence.members import put_member
+from persistence.workspaces import (
+    Workspace,
+    add_workspace,
+    rename_workspace,
+    trash_workspace,
+    workspaces_of,
+)
+
+router = APIRouter(prefix="/api/workspaces", tags=["workspaces"])
+
+
+class WorkspaceName(Request):
+    """What a workspace is called."""
+
+    name: Name
+
+
+class WorkspaceAnswer(Answer):
+    """A workspace, with the caller's role in it."""
+
+    id: str
+    name: str
+    role: Role
+    created_at: datetime
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Self:
+        """Make the answer of a workspace."""
+        return cls(id=workspace.id, name=workspace.name, role=workspace.role, created_at=workspace.created_at)
+
+
+class WorkspacePage(Answer):
+    """Workspaces, oldest first."""
+
+    items: list[WorkspaceAnswer]
+    next_cursor: str | None = None
+
+
+@router.get("")
+async def read_workspaces(person: SignedInPerson, services: ServicesOf) -> WorkspacePage:
+    """List the caller's workspaces."""
+    async with services.engine.connect() as connection:
+        found = await workspaces_of(connection, person.user.id)
+    return WorkspacePage(items=[WorkspaceAnswer.of(workspace) for workspace in found])
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+async def create_workspace(body: WorkspaceName, person: SignedInPerson, services: ServicesOf) -> WorkspaceAnswer:
+    """Make a workspace that the caller owns."""
+    now, workspace_id = services.clock(), services.random_id()
+    async with services.transaction() as connection:
+        await add_workspace(connection, workspace_id, body.name, now)
+        await put_member(connection, workspace_id, person.user.id, Role.OWNER, now)
+        await add_event(
+            connection,
+            Act.WORKSPACE_CREATED,
+            workspace_id=workspace_id,
+            actor=person.user.id,
+            subject=workspace_id,
+            at=now,
+        )
+    return WorkspaceAnswer(id=workspace_id, name=body.name, role=Role.OWNER, created_at=now)
+
+
+@router.get("/{workspace_id}")
+async def read_workspace(
+    access: Annotated[WorkspaceAccess, Depends(WorkspaceDoor(Action.LISTS_READ))],
+) -> WorkspaceAnswer:
+    """Read a workspace."""
+    return WorkspaceAnswer.of(access.workspace)
+
+
+@router.patch("/{workspace_id}")
+async def change_workspace(
+    body: WorkspaceName,
+    access: Annotated[WorkspaceAccess, Depends(WorkspaceDoor(Action.WORKSPACE_UPDATE))],
+    services: ServicesOf,
+) -> WorkspaceAnswer:
+    """Rename a workspace."""
+    workspace = access.workspace
+    async with services.transaction() as connection:
+        await rename_workspace(connection, workspace.id, body.name)
+        await add_event(
+            connection,
+            Act.WORKSPACE_RENAMED,
+            workspace_id=workspace.id,
+            actor=access.user.id,
+            subject=workspace.id,
+            at=services.clock(),
+            detail={"old": workspace.name, "new": body.name},
+        )
+    return WorkspaceAnswer(id=workspace.id, name=body.name, role=workspace.role, created_at=workspace.created_at)
+
+
+@router.delete("/{workspace_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_workspace(
+    access: Annotated[WorkspaceAccess, Depends(WorkspaceDoor(Action.WORKSPACE_DELETE))], services: ServicesOf
+) -> None:
+    """Put a workspace into the trash; its lists close for everyone."""
+    workspace_id = access.workspace.id
+    async with services.transaction() as connection:
+        await trash_workspace(connection, workspace_id, services.clock())
+        list_ids = await list_ids_of(connection, workspace_id)
+        await add_event(
+            connection,
+            Act.WORKSPACE_TRASHED,
+            workspace_id=workspace_id,
+            actor=access.user.id,
+            subject=workspace_id,
+            at=services.clock(),
+        )
+    for list_id in list_ids:
+        await services.rooms.list_trashed(list_id)

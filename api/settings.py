@@ -1,0 +1,77 @@
+"""Settings of a server, from the environment: where its state lies, who may call it, how much it takes.
+
+The secret that signs access tokens is `ROWHOUSE_SECRET`, or is made once and kept in the state folder, readable
+by its owner alone.
+"""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from persistence.embedded import default_state_dir
+
+SECRET_BYTES: Final = 48
+_SECRET_FILE: Final = "signing-secret"  # noqa: S105 - a file name
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between two installations. Units stand last in the names."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ROWHOUSE_", frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL", repr=False)
+    state_folder: Path = Field(default_factory=default_state_dir, validation_alias="ROWHOUSE_DATA")
+    secret: str | None = Field(default=None, min_length=32, repr=False)
+    allowed_hosts: tuple[str, ...] = ("*",)
+    allowed_origins: tuple[str, ...] = ()
+    public_url: str | None = None
+    cookie_secure: bool = False
+    web_folder: Path = Path(__file__).resolve().parent.parent / "client" / "web" / "dist"
+    body_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
+    login_attempts_per_minute: int = Field(default=30, ge=1)
+    registrations_per_hour: int = Field(default=60, ge=1)
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("DATABASE_URL must begin with postgresql://")
+        return url
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _whole_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            scheme, separator, host = origin.partition("://")
+            if scheme not in {"http", "https"} or not separator or not host or "/" in host or "*" in host:
+                raise ValueError(f"{origin!r} is no origin; write it like https://rowhouse.example.com")
+        return origins
+
+    @cached_property
+    def signing_secret(self) -> str:
+        """Give the configured secret, else the kept one of the state folder, made on first use."""
+        return self.secret or _kept_secret(self.state_folder / _SECRET_FILE)
+
+
+def _kept_secret(path: Path) -> str:
+    """Read the secret, or make it; two servers that start at once agree on one, and it is never half-written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(SECRET_BYTES))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
