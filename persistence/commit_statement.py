@@ -3,20 +3,25 @@
 `head` is the gate that everything else reads from: it takes the list's row if number, epoch and trash allow it
 and every acting user's membership is the one that the edits were judged under. The memberships are read with
 `FOR SHARE`, so a revocation either committed before and is seen here, or waits until this commit is done. If
-the gate stays shut, no other part writes. The rows' snapshot is sound because a list's rows change only under
-its head, and the head was found to be the expected one.
+the gate stays shut, no other part writes. What is read of the list's rows is their latest state, because they
+change only under its head, and the head was found to be the expected one.
+
+Every stored row is found by a lateral look-up that the planner cannot turn into a join (`OFFSET 0`, `FOR SHARE`):
+the plan is made once, perhaps while the tables are empty, and must stay good when they have grown.
 """
 
 from typing import Final
 
 COMMIT: Final = """
 WITH asked AS (
-    SELECT m.user_id, m.role, m.version, m.removed_at IS NULL AS active, judged.version AS judged_version
-    FROM unnest($9::text[], $10::integer[]) AS judged (user_id, version)
-    JOIN members m ON m.user_id = judged.user_id
-        AND m.workspace_id = (SELECT workspace_id FROM lists WHERE id = $1)
-    ORDER BY m.user_id
-    FOR SHARE OF m
+    SELECT m.user_id, m.role, m.version, m.active, judged.version AS judged_version
+    FROM (SELECT * FROM unnest($9::text[], $10::integer[]) AS u (user_id, version) ORDER BY user_id) AS judged,
+        LATERAL (
+            SELECT user_id, role, version, removed_at IS NULL AS active
+            FROM members
+            WHERE workspace_id = (SELECT workspace_id FROM lists WHERE id = $1) AND user_id = judged.user_id
+            FOR SHARE
+        ) AS m
 ),
 head AS (
     UPDATE lists
@@ -39,29 +44,24 @@ audited AS (
     FROM head, jsonb_to_recordset($11::jsonb) AS f (u integer, n integer, kind text, "row" text, "column" text,
         entity text, attribute text, old jsonb, new jsonb, actor text, source text, reason text, at timestamptz)
 ),
-row_patches AS (
-    SELECT p.*, head.workspace_id
-    FROM head, jsonb_to_recordset($12::jsonb) AS p ("row" text, u integer, actor text, at timestamptz, "set" jsonb,
-        cleared text[], position text, trash boolean, trashed_by text, trashed_at timestamptz,
-        created_by text, created_at timestamptz)
-),
 patched AS (
-    UPDATE records r
-    SET data = (r.data - p.cleared) || p."set",
-        position = coalesce(p.position, r.position),
-        seq = $2 + 1 + p.u, updated_at = p.at, updated_by = p.actor,
-        trashed_at = CASE WHEN p.trash THEN p.trashed_at ELSE r.trashed_at END,
-        trashed_by = CASE WHEN p.trash THEN p.trashed_by ELSE r.trashed_by END
-    FROM row_patches p
-    WHERE r.list_id = $1 AND r.row_id = p."row"
-),
-added AS (
     INSERT INTO records (list_id, row_id, workspace_id, data, position, seq, created_at, created_by,
         updated_at, updated_by, trashed_at, trashed_by)
-    SELECT $1, p."row", p.workspace_id, p."set", p.position, $2 + 1 + p.u, p.created_at, p.created_by,
-        p.at, p.actor, p.trashed_at, p.trashed_by
-    FROM row_patches p
-    WHERE NOT EXISTS (SELECT FROM records r WHERE r.list_id = $1 AND r.row_id = p."row")
+    SELECT $1, p."row", head.workspace_id, coalesce(r.data - p.cleared, '{}'::jsonb) || p."set",
+        coalesce(p.position, r.position), $2 + 1 + p.u,
+        coalesce(r.created_at, p.created_at), coalesce(r.created_by, p.created_by), p.at, p.actor,
+        CASE WHEN p.trash THEN p.trashed_at ELSE r.trashed_at END,
+        CASE WHEN p.trash THEN p.trashed_by ELSE r.trashed_by END
+    FROM head, jsonb_to_recordset($12::jsonb) AS p ("row" text, u integer, actor text, at timestamptz, "set" jsonb,
+            cleared text[], position text, trash boolean, trashed_by text, trashed_at timestamptz,
+            created_by text, created_at timestamptz)
+        LEFT JOIN LATERAL (
+            SELECT * FROM records WHERE list_id = $1 AND row_id = p."row" OFFSET 0
+        ) AS r ON true
+    ON CONFLICT (list_id, row_id) DO UPDATE
+    SET data = excluded.data, position = excluded.position, seq = excluded.seq,
+        updated_at = excluded.updated_at, updated_by = excluded.updated_by,
+        trashed_at = excluded.trashed_at, trashed_by = excluded.trashed_by
 ),
 link_patches AS (
     SELECT p.*
@@ -69,10 +69,17 @@ link_patches AS (
         AS p ("row" text, "column" text, target_list text, target_row text, present boolean)
 ),
 unlinked AS (
-    DELETE FROM links l
-    USING link_patches p
-    WHERE NOT p.present
-        AND l.list_id = $1 AND l.row_id = p."row" AND l.column_id = p."column" AND l.target_row_id = p.target_row
+    DELETE FROM links
+    WHERE ctid = ANY (ARRAY(
+        SELECT l.place
+        FROM link_patches p, LATERAL (
+            SELECT ctid AS place
+            FROM links
+            WHERE list_id = $1 AND row_id = p."row" AND column_id = p."column" AND target_row_id = p.target_row
+            OFFSET 0
+        ) AS l
+        WHERE NOT p.present
+    ))
 ),
 linked AS (
     INSERT INTO links (list_id, row_id, column_id, target_row_id, target_list_id)

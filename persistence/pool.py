@@ -4,7 +4,7 @@ JSON stays text on these connections (asyncpg's default for `jsonb`): the store 
 once for a whole batch, so a codec called for each value would only cost time.
 
 The pool is for the store's own few statements, which are prepared once and read by primary key only. So plans are
-generic and made once, and scans and joins that would only look cheap while a table is small are turned off.
+generic and made once, and the table scan, which looks cheap only while a table is small, is turned off.
 """
 
 from collections.abc import AsyncIterator
@@ -25,8 +25,6 @@ _SESSION: Final = {
     "jit": "off",
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
 }
 
 _OUT_OF_REACH: Final = (

@@ -4,6 +4,9 @@ Three groups: accounts (`users` to `members`), lists (`lists` to `client_ids`) a
 acts (`events`). The tables that every edit writes have no foreign keys: one statement writes them together
 under the lock of the list's own row, so a check per row would cost time and find nothing.
 
+The two indexes of `records` are partial: a query in list order says `trashed_at IS NULL` or `IS NOT NULL`, and the
+commit's look-up by row id has only the primary key to choose, even while the planner knows nothing of the table.
+
 Ids are opaque texts; ids and positions are compared by code unit (collation `C`), as the clients compare them.
 """
 
@@ -154,7 +157,13 @@ records: Final = Table(
     Column("trashed_at", _MOMENT),
     Column("trashed_by", _CODE_UNITS),
 )
-Index("records_order_idx", records.c.list_id, records.c.position, records.c.row_id)
+Index(
+    "records_order_idx",
+    records.c.list_id,
+    records.c.position,
+    records.c.row_id,
+    postgresql_where=records.c.trashed_at.is_(None),
+)
 Index(
     "records_trash_idx",
     records.c.list_id,

@@ -153,7 +153,7 @@ _LISTS: Final = (
         CONSTRAINT records_pkey PRIMARY KEY (list_id, row_id)
     )
     """,
-    "CREATE INDEX records_order_idx ON records (list_id, position, row_id)",
+    "CREATE INDEX records_order_idx ON records (list_id, position, row_id) WHERE trashed_at IS NULL",
     "CREATE INDEX records_trash_idx ON records (list_id, trashed_at, row_id) WHERE trashed_at IS NOT NULL",
     "COMMENT ON COLUMN records.data IS 'column id -> value; an empty cell has no key'",
     "COMMENT ON COLUMN records.seq IS 'the last update that touched the row'",
