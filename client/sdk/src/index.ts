@@ -1,0 +1,18 @@
+/** Rowhouse's TypeScript SDK: the list document, the live session, presence. No user interface. */
+
+export * from './changes.ts';
+export type { Socket } from './connection.ts';
+export * from './document.ts';
+export * from './ids.ts';
+export * from './json.ts';
+export * from './permissions.ts';
+export * from './positions.ts';
+export type { Cursor, Peer } from './presence.ts';
+export type { Ended, Link, SaveState } from './save-state.ts';
+export * from './schema.ts';
+export * from './segments.ts';
+export { Session } from './session.ts';
+export { TicketRefused, type Refusal, type SessionPorts, type SessionSnapshot } from './session-ports.ts';
+export { parseKey, type Place } from './keys.ts';
+export * from './values.ts';
+export type { User } from './wire.ts';

@@ -1,0 +1,49 @@
+/** What a session shows to its listeners, and what it needs from its surroundings. */
+
+import type { Socket } from './connection.ts';
+import type { ListDocument } from './document.ts';
+import type { Json } from './json.ts';
+import type { Role } from './permissions.ts';
+import type { Peer } from './presence.ts';
+import type { Ended, Link, SaveState } from './save-state.ts';
+import type { User } from './wire.ts';
+
+/** An edit that the server did not accept, with what the person had typed (`undefined` = no longer known). */
+export interface Refusal {
+  readonly key: string;
+  readonly reason: string;
+  readonly value: Json | undefined;
+}
+
+export interface SessionSnapshot {
+  readonly document: ListDocument;
+  readonly link: Link;
+  readonly save: SaveState;
+  /** Whether the list has been received at least once. */
+  readonly loaded: boolean;
+  readonly role: Role | null;
+  readonly user: User | null;
+  readonly refusals: readonly Refusal[];
+  readonly peers: readonly Peer[];
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+}
+
+/** No ticket: the session ends with this reason. Anything else thrown by `ticket` is retried. */
+export class TicketRefused extends Error {
+  override readonly name = 'TicketRefused';
+  constructor(readonly why: Ended) {
+    super(`no ticket: ${why}`);
+  }
+}
+
+/** What a session needs from its surroundings. */
+export interface SessionPorts {
+  /** Asks for a single-use ticket. Throws `TicketRefused` when there is none to be had. */
+  readonly ticket: () => Promise<string>;
+  /** Opens a socket with a ticket. */
+  readonly open: (ticket: string) => Socket;
+  readonly after: (delayMs: number, action: () => void) => () => void;
+  readonly random: () => number;
+  readonly now: () => Date;
+}
