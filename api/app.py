@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.answers import install_answers
 from api.attempts import Attempts
+from api.bodies import BodyLimit
 from api.origins import OriginCheck
 from api.routes import auth, health, me, members, ticket, workspaces
 from api.services import Rooms, Services
@@ -51,7 +52,6 @@ def create_app(settings: Settings, **overrides: Unpack[Overrides]) -> FastAPI:
         docs_url=None,  # the ready-made pages load scripts from other hosts, which the content policy forbids
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=settings.body_bytes_max,
     )
     install_answers(app)
     for router in ROUTERS:
@@ -90,6 +90,7 @@ def _install_middleware(app: FastAPI, settings: Settings) -> None:
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
         )
+    app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
     app.add_middleware(SecurityHeaders, settings=settings)
 

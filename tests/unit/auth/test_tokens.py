@@ -44,7 +44,9 @@ def claims(**changes: Any) -> dict[str, Any]:
 
 def signed(payload: bytes, header: dict[str, Any] | bytes = b"", key: bytes = KEY, digest: Any = hashlib.sha256) -> str:
     """Sign any payload under any header by hand, as an attacker with a leaked oracle would."""
-    raw = header if isinstance(header, bytes) and header else json.dumps(header or HEADER, separators=(",", ":")).encode()
+    raw = (
+        header if isinstance(header, bytes) and header else json.dumps(header or HEADER, separators=(",", ":")).encode()
+    )
     first = f"{b64(raw)}.{b64(payload)}"
     return f"{first}.{b64(hmac.new(key, first.encode(), digest).digest())}"
 
