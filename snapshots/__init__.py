@@ -1,1 +1,1 @@
-"""The relational snapshot: column types, the list's schema, segments, row patches and queries."""
+"""The relational snapshot: column types and their checks, segments, facts to row patches, and queries."""
