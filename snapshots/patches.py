@@ -1,0 +1,98 @@
+"""From facts to rows: what the visible facts of one batch change in the relational snapshot.
+
+Cells are patched with the *merged* value after the batch (a deleted overlay key shows what lies below it), so
+applying the patches of every batch in order gives the rows that a full rebuild from the document gives.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from persistence.contract import AuditEntry, FactKind, Json, LinkPatch, RowPatch
+from snapshots.columns import ListSchema
+from snapshots.values import normalise
+
+_ROW_KINDS: Final = frozenset({FactKind.ROW, FactKind.CELL, FactKind.ELEMENT, FactKind.TRASH})
+
+
+@dataclass(frozen=True, slots=True)
+class Patches:
+    """One patch for each row that a batch touches, in the order of their first fact, and the links."""
+
+    rows: tuple[RowPatch, ...]
+    links: tuple[LinkPatch, ...]
+
+
+@dataclass(slots=True)
+class _Touched:
+    last: AuditEntry
+    columns: dict[str, None] = field(default_factory=dict)
+    position: str | None = None
+    trashed: bool | None = None
+
+
+def row_patches(entries: Iterable[AuditEntry], schema: ListSchema, value_of: Callable[[str, str], Json]) -> Patches:
+    """The patches of a batch from its audit entries in order; refusals and facts that touch no row are passed over.
+
+    `value_of(row, column)` is the merged value after the batch, an array for a set-valued column.
+    """
+    visible = [entry for entry in entries if entry.reason is None and entry.fact.kind in _ROW_KINDS]
+    touched: dict[str, _Touched] = {}
+    for entry in visible:
+        assert entry.fact.row is not None, "a fact about a row names it"
+        _touch(touched.setdefault(entry.fact.row, _Touched(entry)), entry)
+    rows = tuple(_row_patch(row, facts, schema, value_of) for row, facts in touched.items())
+    return Patches(rows, tuple(_link_patches(visible, schema)))
+
+
+def _touch(touched: _Touched, entry: AuditEntry) -> None:
+    fact = entry.fact
+    touched.last = entry
+    if fact.column is not None:
+        touched.columns[fact.column] = None
+    elif fact.kind is FactKind.TRASH:
+        touched.trashed = fact.new is not None
+    elif isinstance(fact.new, str):
+        touched.position = fact.new
+
+
+def _row_patch(row: str, touched: _Touched, schema: ListSchema, value_of: Callable[[str, str], Json]) -> RowPatch:
+    last = touched.last
+    return RowPatch(
+        row=row,
+        update=last.update,
+        actor=last.actor,
+        at=last.at,
+        cells={column: _stored(schema, column, value_of(row, column)) for column in touched.columns},
+        position=touched.position,
+        trashed=touched.trashed,
+    )
+
+
+def _stored(schema: ListSchema, column: str, value: Json) -> Json:
+    known = schema.columns.get(column)
+    if value == []:
+        return None  # an empty set is an empty cell: the row has no key for it
+    return value if known is None else normalise(known, value)
+
+
+def _link_patches(visible: Iterable[AuditEntry], schema: ListSchema) -> Iterable[LinkPatch]:
+    before: dict[tuple[str, str, str], bool] = {}
+    after: dict[tuple[str, str, str], bool] = {}
+    for fact in (entry.fact for entry in visible if entry.fact.kind is FactKind.ELEMENT):
+        assert fact.row is not None, "an element's fact names its row"
+        assert fact.column is not None, "an element's fact names its column"
+        assert fact.attribute is not None, "an element's fact names the element"
+        link = (fact.row, fact.column, fact.attribute)
+        before.setdefault(link, fact.old is True)
+        after[link] = fact.new is True
+    targets = _targets(schema)
+    for (row, column, element), present in after.items():
+        if column in targets and present is not before[row, column, element]:
+            yield LinkPatch(row, column, targets[column], element, present)
+
+
+def _targets(schema: ListSchema) -> Mapping[str, str]:
+    """The list that each link column points into."""
+    targets = ((column.id, column.target_list) for column in schema.columns.values())
+    return {column: target for column, target in targets if target is not None}
