@@ -79,12 +79,4 @@ class DeleteComment:
     comment: str
 
 
-@dataclass(frozen=True, slots=True)
-class PutSegment:
-    """Store one compressed segment of rows (the server's own imports only)."""
-
-    segment: str
-    payload: bytes
-
-
-Write = AddRow | SetCell | TrashRow | SetKey | AddComment | EditComment | ResolveComment | DeleteComment | PutSegment
+Write = AddRow | SetCell | TrashRow | SetKey | AddComment | EditComment | ResolveComment | DeleteComment

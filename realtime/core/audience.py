@@ -1,0 +1,87 @@
+"""The audience of a room: its sessions, what each has been shown and what it still waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from auth.principals import Principal
+from auth.roles import Role
+from persistence.contract import Json
+from realtime.core import messages
+from realtime.core.effects import Send
+
+
+@dataclass(slots=True)
+class Session:
+    """One socket in a room.
+
+    `frames` counts the edits that it has sent, `saved` those that are committed; `behind` is the state vector
+    that a congested socket was last shown, and `congested_at` since when.
+    """
+
+    id: str
+    principal: Principal
+    hue: int
+    control: bool
+    synced: bool = False
+    frames: int = 0
+    saved: int = 0
+    behind: bytes | None = None
+    congested_at: datetime | None = None
+
+    @property
+    def user(self) -> dict[str, Json]:
+        """The verified identity that others see."""
+        return {
+            "id": self.principal.user_id,
+            "name": self.principal.name,
+            "hue": self.hue,
+            "color": f"hsl({self.hue}, 60%, 42%)",
+        }
+
+
+class Audience:
+    """The sessions of one room."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(list(self._sessions.values()))
+
+    def add(self, session: Session) -> None:
+        """Let a session in."""
+        self._sessions[session.id] = session
+
+    def get(self, session: str) -> Session | None:
+        """A session that is still here."""
+        return self._sessions.get(session)
+
+    def remove(self, session: str) -> None:
+        """A session is gone."""
+        self._sessions.pop(session, None)
+
+    def of_user(self, user_id: str) -> list[Session]:
+        """All sessions of one person."""
+        return [session for session in self._sessions.values() if session.principal.user_id == user_id]
+
+    def reachable(self, *, synced: bool) -> list[str]:
+        """The sessions that messages are written to; `synced`: only those that have the document."""
+        return [s.id for s in self._sessions.values() if s.congested_at is None and (s.synced or not synced)]
+
+    def change_role(self, user_id: str, role: Role, version: int) -> list[Send]:
+        """Judge a person's next frames by another role; tells their clients."""
+        told: list[Send] = []
+        for session in self.of_user(user_id):
+            if session.principal.membership_version >= version:
+                continue
+            changed = session.principal.role is not role
+            session.principal = replace(session.principal, role=role, membership_version=version)
+            if session.control and changed:
+                told.append(Send(session.id, messages.control_message({"type": "role", "role": role.value})))
+        return told

@@ -1,0 +1,75 @@
+"""From the entries that wait to the batch that one statement commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
+
+from persistence.contract import AuditEntry, Batch, CommentPatch, Fact, FactKind, Json, LoggedUpdate
+from realtime.core import keys
+from realtime.core.comments import comment_patch
+from realtime.core.draft import Draft, Entry
+from realtime.core.soundness import Absent
+from snapshots.patches import row_patches
+
+
+def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Sequence[Entry], draft: Draft) -> Batch:
+    """Make the batch of `entries`, which are all that the draft holds beyond what is committed.
+
+    Each entry has an emitted update; patches are the draft's values after the last of them.
+    """
+    audit = [entry for number, waiting in enumerate(entries) for entry in _audit(number, waiting)]
+    visible = [entry.fact for entry in audit if entry.reason is None]
+    meta = [fact for fact in visible if fact.kind is FactKind.META]
+    patches = row_patches(audit, draft.schema(), lambda row, column: _merged(draft, row, column))
+    changed_schema = any(fact.kind is FactKind.COLUMN or fact.attribute == "primary" for fact in visible)
+    return Batch(
+        list_id=list_id,
+        batch_id=batch_id,
+        epoch=epoch,
+        expected_head=head,
+        updates=[LoggedUpdate(e.principal.user_id, e.source, e.emitted or b"", e.at) for e in entries],
+        audit=audit,
+        rows=patches.rows,
+        links=patches.links,
+        comments=_comments(visible, draft),
+        client_ids={
+            client: entry.principal.user_id
+            for entry in entries
+            for client in entry.claims
+            if client not in draft.persisted
+        },
+        memberships={entry.principal.user_id: entry.principal.membership_version for entry in entries},
+        schema=draft.schema().to_json() if changed_schema else None,
+        name=next((str(f.new) for f in reversed(meta) if f.attribute == "name"), None),
+    )
+
+
+def _audit(number: int, entry: Entry) -> list[AuditEntry]:
+    user, source, at = entry.principal.user_id, entry.source, entry.at
+    facts = [AuditEntry(number, fact, user, source, at) for fact in entry.facts]
+    refused = [
+        AuditEntry(number, refusal.fact, user, source, at, refusal.reason.value)
+        for refusal in entry.refusals
+        if refusal.fact is not None
+    ]
+    return [*facts, *refused]
+
+
+def _merged(draft: Draft, row: str, column: str) -> Json:
+    known = draft.schema().columns.get(column)
+    if known is not None and known.set_valued:
+        return list(draft.document.members(row, column))
+    return draft.document.cell(row, column)
+
+
+def _comments(visible: Sequence[Fact], draft: Draft) -> list[CommentPatch]:
+    touched = dict.fromkeys(fact.entity for fact in visible if fact.kind is FactKind.COMMENT and fact.entity)
+    patches = (comment_patch(comment, partial(_attribute, draft, comment)) for comment in touched)
+    return [patch for patch in patches if patch is not None]
+
+
+def _attribute(draft: Draft, comment: str, name: str) -> Json:
+    value = draft.document.read(f"{keys.COMMENTS}/{comment}{':' if name else ''}{name}")
+    return None if isinstance(value, Absent) else value

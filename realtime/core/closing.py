@@ -1,0 +1,17 @@
+"""The close codes of the socket: 4400 to 4499 are permanent, the others mean back off and try again."""
+
+from enum import IntEnum
+
+
+class CloseCode(IntEnum):
+    """Why the server closes a socket."""
+
+    SHUTTING_DOWN = 1001
+    INTERNAL_ERROR = 1011
+    TRY_AGAIN_LATER = 1013
+    UNSOUND = 4400
+    CREDENTIALS_EXPIRED = 4401
+    NO_ACCESS = 4403
+    LIST_GONE = 4404
+    STALE_EPOCH = 4409
+    TOO_MANY_REFUSALS = 4429

@@ -1,0 +1,127 @@
+"""Comments in the list document: their shape, and who may write, edit, resolve and delete them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from auth.permissions import Action
+from persistence.contract import CommentPatch, Json
+from realtime.core import keys
+from realtime.core.reasons import Reason
+from realtime.core.soundness import Absent, Outcome
+from realtime.core.timestamps import parse_time
+from snapshots.text import well_formed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from realtime.core.judge import Case
+    from realtime.core.keys import Key
+
+BODY_CHARACTERS_MAX: Final = 10_000
+MENTIONS_MAX: Final = 50
+_THREAD_DEPTH_MAX: Final = 64
+_REQUIRED: Final = {"row", "author", "at", "body", "mentions"}
+_OPTIONAL: Final = {"column", "parent"}
+
+
+def judge_comment(case: Case, key: Key, path: str, outcome: Outcome) -> Reason | None:
+    """Judge what a principal attempts at one key of the `comments` root."""
+    if not case.may(Action.COMMENTS_WRITE):
+        return Reason.ROLE
+    if not key.attribute:
+        return _judge_new(case, path, outcome)
+    root = case.will_be(f"{keys.COMMENTS}/{key.entity}")
+    if not isinstance(root, dict):
+        return Reason.INVALID_VALUE
+    own = root.get("author") == case.principal.user_id
+    if key.attribute == "body":
+        if not own:
+            return Reason.NOT_AUTHOR
+        return None if _is_body(outcome) else Reason.INVALID_VALUE
+    if key.attribute == "deleted":
+        allowed = own or case.may(Action.COMMENTS_DELETE_ANY)
+    else:
+        allowed = case.may(Action.COMMENTS_RESOLVE_ANY) or _thread_author(case, root) == case.principal.user_id
+    if not allowed:
+        return Reason.NOT_AUTHOR
+    return None if outcome is None or isinstance(outcome, Absent) or case.signed(outcome) else Reason.INVALID_VALUE
+
+
+def _judge_new(case: Case, path: str, outcome: Outcome) -> Reason | None:
+    if case.stands(path) is not None:
+        return Reason.NOT_AUTHOR  # a comment is written once
+    if not isinstance(outcome, dict) or not _is_comment(outcome):
+        return Reason.INVALID_VALUE
+    if outcome["author"] != case.principal.user_id:
+        return Reason.NOT_AUTHOR
+    if not case.list.has_row(str(outcome["row"])) and not _row_attempted(case, str(outcome["row"])):
+        return Reason.UNKNOWN_ROW
+    if outcome.get("column") is not None and outcome["column"] not in case.schema.columns:
+        return Reason.UNKNOWN_COLUMN
+    parent = outcome.get("parent")
+    answers = parent is None or isinstance(case.will_be(f"{keys.COMMENTS}/{parent}"), dict)
+    return None if answers and case.is_now(outcome["at"]) else Reason.INVALID_VALUE
+
+
+def _row_attempted(case: Case, row: str) -> bool:
+    suffix = f"/{keys.row_key(row)}"
+    return case.may(Action.ROWS_EDIT) and any(path.endswith(suffix) for path in case.outcomes)
+
+
+def _is_comment(value: dict[str, Json]) -> bool:
+    mentions = value.get("mentions")
+    ids = [value.get("row"), value.get("column"), value.get("parent"), *(mentions if isinstance(mentions, list) else [])]
+    return (
+        value.keys() >= _REQUIRED
+        and value.keys() <= _REQUIRED | _OPTIONAL
+        and isinstance(mentions, list)
+        and len(mentions) <= MENTIONS_MAX
+        and all(item is None or (isinstance(item, str) and keys.is_id(item)) for item in ids)
+        and _is_body(value["body"])
+    )
+
+
+def _is_body(value: Outcome) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and well_formed(value, characters_max=BODY_CHARACTERS_MAX)
+
+
+def _thread_author(case: Case, comment: dict[str, Json]) -> Json:
+    for _ in range(_THREAD_DEPTH_MAX):
+        above = case.will_be(f"{keys.COMMENTS}/{comment.get('parent')}") if comment.get("parent") else None
+        if not isinstance(above, dict):
+            break
+        comment = above
+    return comment.get("author")
+
+
+def comment_patch(comment: str, visible: Callable[[str], Json]) -> CommentPatch | None:
+    """The relational form of a comment; `visible` reads its attribute (`""` = the comment itself)."""
+    written = visible("")
+    if not isinstance(written, dict):
+        return None
+    at = parse_time(written["at"])
+    assert at is not None, "a judged comment carries its time"
+    body, mentions = visible("body"), written["mentions"]
+    resolved_by, resolved_at = _signature(visible("resolved"))
+    deleted_by, deleted_at = _signature(visible("deleted"))
+    column, parent = written.get("column"), written.get("parent")
+    return CommentPatch(
+        comment=comment,
+        row=str(written["row"]),
+        column=None if column is None else str(column),
+        parent=None if parent is None else str(parent),
+        author=str(written["author"]),
+        at=at,
+        body=body if isinstance(body, str) else str(written["body"]),
+        mentions=[str(item) for item in mentions] if isinstance(mentions, list) else [],
+        resolved_by=resolved_by,
+        resolved_at=resolved_at,
+        deleted_by=deleted_by,
+        deleted_at=deleted_at,
+    )
+
+
+def _signature(value: Json) -> tuple[str | None, datetime | None]:
+    return (str(value["by"]), parse_time(value["at"])) if isinstance(value, dict) else (None, None)

@@ -1,0 +1,303 @@
+"""The list document: typed access to the pycrdt document of one list (format 1).
+
+Reads merge what lies over each other: the newest generation that has a key wins, then the row's segment.
+Only sound updates of this server's gate or log reach `apply`: pycrdt must never see anybody else's bytes.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from pycrdt import Doc, Map
+
+from persistence.contract import Fact, FactKind, Json
+from realtime.core import keys
+from realtime.core.keys import Key
+from realtime.core.soundness import ABSENT, Absent, Outcome
+from snapshots.columns import ListSchema
+from snapshots.segments import Segment, decode_segment
+
+FORMAT: Final = 1
+_SEGMENTS_CACHED_MAX: Final = 4
+
+
+class DocumentBroken(Exception):
+    """The native library failed in the middle of a change: the document must be built again from the log."""
+
+
+class ListDocument:
+    """One replica of a list's document, with the rows and elements that its keys speak of.
+
+    `client_id` is the id that this replica writes under: the list's epoch (docs/SPEC.md, LOG rules).
+    """
+
+    def __init__(self, client_id: int) -> None:
+        self._doc: Doc[Map[object]] = Doc(client_id=client_id, allow_multithreading=True)
+        self._emitted: list[bytes] = []
+        self._doc.observe(lambda event: self._emitted.append(event.update))
+        self._roots: dict[str, Map[object]] = {name: self._doc.get(name, type=Map) for name in keys.ROOTS}
+        self._generations: dict[int, Map[object]] = {}  # newest first
+        self._rows: dict[str, str | None] = {}
+        self._elements: dict[tuple[str, str], set[str]] = {}
+        self._segments: OrderedDict[str, Mapping[str, tuple[str, Mapping[str, Json]]]] = OrderedDict()
+        self.last_position: str | None = None
+
+    # Whole documents
+
+    def apply(self, updates: Iterable[bytes]) -> bytes | None:
+        """Apply sound updates in log order, in one transaction; returns the one update that it emitted."""
+        with self._changing():
+            for update in updates:
+                self._doc.apply_update(update)
+        return self._take()
+
+    def write(self, payload: bytes | None, values: Mapping[str, Outcome]) -> bytes | None:
+        """Apply a sound update and set or delete keys, in one transaction; returns the emitted update."""
+        with self._changing():
+            if payload is not None:
+                self._doc.apply_update(payload)
+            for path, value in values.items():
+                self._put(path, value)
+        return self._take()
+
+    def open_generation(self, generation: int, values: Mapping[str, Outcome | bytes]) -> bytes | None:
+        """Make the nested map of a new generation and set keys of the flat roots; returns the emitted update."""
+        with self._changing():
+            self._roots[keys.OVERLAYS][str(generation)] = Map()
+            for path, value in values.items():
+                self._put(path, value)
+        self._find_generations()
+        return self._take()
+
+    def difference(self, state_vector: bytes | None = None) -> bytes:
+        """Everything that a replica with this state vector lacks, as one update."""
+        return self._doc.get_update(state_vector) if state_vector else self._doc.get_update()
+
+    def state_vector(self) -> bytes:
+        """The encoded state vector."""
+        return self._doc.get_state()
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """One transaction; whatever goes wrong inside pycrdt leaves the document half changed."""
+        try:
+            with self._doc.transaction():
+                yield
+        except BaseException as error:  # a Rust panic is a BaseException of its own; nothing else is caught
+            if isinstance(error, ValueError | RuntimeError) or type(error).__name__ == "PanicException":
+                raise DocumentBroken from error
+            raise
+
+    def _take(self) -> bytes | None:
+        if not self._emitted:
+            return None
+        assert len(self._emitted) == 1, "one transaction emits one update"
+        return self._emitted.pop()
+
+    def scan(self) -> None:
+        """Find the rows and elements of a freshly loaded document."""
+        self._find_generations()
+        for segment in self._roots[keys.SEGMENTS].keys():  # noqa: SIM118 - pycrdt maps iterate over keys() only
+            self.notice(keys.parse(f"{keys.SEGMENTS}/{segment}"))
+        for generation, held in self._generations.items():
+            for name in held.keys():  # noqa: SIM118
+                if name[0] in "re":
+                    self.notice(keys.parse(f"{keys.OVERLAYS}/{generation}/{name}"))
+
+    def notice(self, key: Key | None) -> None:
+        """Take note of a key that has appeared: a row, an element, a segment."""
+        if key is None:
+            return
+        if key.kind is FactKind.GENERATION:
+            self._find_generations()
+        elif key.kind is FactKind.ROW and key.row is not None:
+            self._rows.setdefault(key.row, None)
+            self._note_position(self.position(key.row))
+        elif key.kind is FactKind.ELEMENT:
+            assert key.row is not None
+            assert key.column is not None
+            assert key.attribute is not None
+            self._elements.setdefault((key.row, key.column), set()).add(key.attribute)
+        elif key.kind is FactKind.SEGMENT and key.entity is not None:
+            for row, (position, _) in self._segment(key.entity).items():
+                self._rows[row] = key.entity
+                self._note_position(position)
+
+    def _note_position(self, position: str | None) -> None:
+        if position is not None and (self.last_position is None or position > self.last_position):
+            self.last_position = position
+
+    # Keys
+
+    def read(self, path: str) -> Outcome:
+        """The value at a path, or `ABSENT`."""
+        root, _, name = path.partition("/")
+        if root == keys.OVERLAYS:
+            generation, _, name = name.partition("/")
+            held = self._generations[int(generation)]
+        else:
+            held = self._roots[root]
+        return plain(held[name]) if name in held else ABSENT
+
+    def _put(self, path: str, value: Outcome | bytes) -> None:
+        root, _, name = path.partition("/")
+        if root == keys.OVERLAYS:
+            generation, _, name = name.partition("/")
+            held = self._generations[int(generation)]
+        else:
+            held = self._roots[root]
+        if not isinstance(value, Absent):
+            held[name] = value
+        elif name in held:
+            del held[name]
+
+    def entries(self, root: str) -> dict[str, Json]:
+        """All keys of a flat root with their values."""
+        return {name: plain(value) for name, value in self._roots[root].items()}
+
+    def newest_generation(self) -> int:
+        """The generation that clients write into."""
+        return max(self._generations)
+
+    def has_generation(self, generation: int) -> bool:
+        """Tell whether a generation is there."""
+        return generation in self._generations
+
+    def _find_generations(self) -> None:
+        self._generations = {}
+        overlays = self._roots[keys.OVERLAYS]
+        for number in sorted(map(int, overlays.keys()), reverse=True):
+            held = overlays[str(number)]
+            assert isinstance(held, Map), "a generation is a nested map"
+            self._generations[number] = held
+
+    # Merged reads
+
+    def schema(self) -> ListSchema:
+        """The columns as they stand."""
+        primary = self.read(f"{keys.META}/primary")
+        return ListSchema.from_columns_root(self.entries(keys.COLUMNS), primary if isinstance(primary, str) else None)
+
+    def has_row(self, row: str) -> bool:
+        """Tell whether a row exists (in the trash or not)."""
+        return row in self._rows
+
+    def rows(self) -> Iterable[str]:
+        """The ids of all rows, in no particular order."""
+        return self._rows.keys()
+
+    def position(self, row: str) -> str | None:
+        """A row's position key."""
+        over = self._over(keys.row_key(row))
+        if not isinstance(over, Absent):
+            return over if isinstance(over, str) else None
+        below = self._below(row)
+        return below[0] if below else None
+
+    def trashed(self, row: str) -> Json:
+        """`{by, at}` where a row is in the trash, else `None`."""
+        over = self._over(keys.trash(row))
+        return None if isinstance(over, Absent) else over
+
+    def cell(self, row: str, column: str) -> Json:
+        """The value of a single-valued cell."""
+        over = self._over(keys.cell(row, column))
+        if not isinstance(over, Absent):
+            return over
+        below = self._below(row)
+        return below[1].get(column) if below else None
+
+    def members(self, row: str, column: str) -> list[str]:
+        """The elements of a set-valued cell, in the order of the segment, then of their ids."""
+        below = self._below(row)
+        base = below[1].get(column) if below else None
+        listed = [item for item in base if isinstance(item, str)] if isinstance(base, list) else []
+        over = self._elements.get((row, column))
+        if not over:
+            return listed
+        kept = [item for item in listed if item not in over or self._over(keys.element(row, column, item)) is not False]
+        added = (item for item in sorted(over.difference(listed)) if self._over(keys.element(row, column, item)) is True)
+        return [*kept, *added]
+
+    def visible(self, key: Key) -> Json:
+        """What a person sees where `key` is: the merged value, `None` for nothing."""
+        match key.kind:
+            case FactKind.CELL:
+                return self.cell(key.row or "", key.column or "")
+            case FactKind.ELEMENT:
+                return self._has_element(key) or None
+            case FactKind.ROW:
+                return self.position(key.row or "")
+            case FactKind.TRASH:
+                return self.trashed(key.row or "")
+            case _:
+                value = self.read(path_of(key))
+                return None if isinstance(value, Absent) else value
+
+    def _has_element(self, key: Key) -> bool:
+        assert key.row is not None
+        assert key.column is not None
+        assert key.attribute is not None
+        over = self._over(keys.element(key.row, key.column, key.attribute))
+        if not isinstance(over, Absent):
+            return over is True
+        below = self._below(key.row)
+        base = below[1].get(key.column) if below else None
+        return isinstance(base, list) and key.attribute in base
+
+    def _over(self, name: str) -> Outcome:
+        for held in self._generations.values():
+            if name in held:
+                return plain(held[name])
+        return ABSENT
+
+    def _below(self, row: str) -> tuple[str, Mapping[str, Json]] | None:
+        segment = self._rows.get(row)
+        return self._segment(segment).get(row) if segment is not None else None
+
+    def _segment(self, segment: str) -> Mapping[str, tuple[str, Mapping[str, Json]]]:
+        held = self._segments.get(segment)
+        if held is None:
+            payload = self._roots[keys.SEGMENTS][segment]
+            assert isinstance(payload, bytes | bytearray), "a segment is binary"
+            held = self._segments[segment] = _rows_of(decode_segment(bytes(payload)))
+            if len(self._segments) > _SEGMENTS_CACHED_MAX:
+                self._segments.popitem(last=False)
+        return held
+
+
+def _rows_of(segment: Segment) -> Mapping[str, tuple[str, Mapping[str, Json]]]:
+    columns = segment.columns
+    return {str(row): (str(at), dict(zip(columns, values, strict=True))) for row, at, *values in segment.rows}
+
+
+def path_of(key: Key) -> str:
+    """The path of a key in a flat root."""
+    root = {
+        FactKind.META: keys.META,
+        FactKind.COLUMN: keys.COLUMNS,
+        FactKind.VIEW: keys.VIEWS,
+        FactKind.COMMENT: keys.COMMENTS,
+    }[key.kind]
+    entity = key.column if key.kind is FactKind.COLUMN else key.entity
+    return f"{root}/{':'.join(part for part in (entity, key.attribute) if part)}"
+
+
+def plain(value: object) -> Json:
+    """A JSON value as the rest of the program holds it: pycrdt's whole floats become integers."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    assert value is None or isinstance(value, str | float | bool | int), "list documents hold JSON"
+    return value
+
+
+def fact_of(key: Key, old: Json, new: Json) -> Fact:
+    """The fact that what stands at `key` has changed."""
+    return Fact(key.kind, key.row, key.column, key.entity, key.attribute, old, new)

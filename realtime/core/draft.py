@@ -1,0 +1,255 @@
+"""The draft: the candidate document of a list, equal to what is committed plus the edits under way.
+
+Every edit, from a socket or from the server's own doors, is judged and applied here and nowhere else; what
+comes out is an *entry*: the update that our document emitted, the visible facts, and the refusals.
+
+1. The index describes exactly the candidate document.
+2. What an edit touched lies within what was judged; otherwise `Diverged` is raised and the draft is rebuilt.
+3. A refused value is neither in the emitted update nor in the candidate document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from auth.permissions import Action, allows
+from auth.principals import Principal
+from persistence.contract import Fact, FactKind, Json, Source
+from realtime.core import keys
+from realtime.core.document import ListDocument, fact_of, plain
+from realtime.core.index import Index
+from realtime.core.judge import Case, judge
+from realtime.core.keys import Key
+from realtime.core.limits import Limits
+from realtime.core.planning import Plan, plan_writes
+from realtime.core.reasons import Flaw, Reason, Unsound
+from realtime.core.soundness import Absent, Attempt, Outcome, examine
+from realtime.core.update import decode
+from realtime.core.writes import Write
+from snapshots.columns import ListSchema
+from snapshots.text import well_formed
+
+NO_KEY: Final = ""
+AUDIT_CHARACTERS_MAX: Final = 100_000
+
+
+class Diverged(Exception):
+    """The candidate document did something that the judgement had not foreseen; the draft must be rebuilt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refused key of the document: why, and what the author had attempted there."""
+
+    path: str
+    reason: Reason
+    fact: Fact | None = None
+
+    @property
+    def key(self) -> str:
+        """The key as clients know it: without the generation's root."""
+        return self.path.rpartition("/")[2] if self.path.startswith(keys.OVERLAYS) else self.path
+
+
+class WritesRefused(Exception):
+    """The server's own doors asked for something that the principal may not do, or that is not valid."""
+
+    def __init__(self, refusals: Sequence[tuple[int, Reason]]) -> None:
+        super().__init__(f"{len(refusals)} writes were refused")
+        self.refusals = refusals
+
+
+@dataclass(slots=True)
+class Entry:
+    """One accepted edit that waits for its commit."""
+
+    principal: Principal
+    source: Source
+    at: datetime
+    origin: bytes | tuple[Write, ...]
+    """What was asked, kept to judge it again if another node commits first."""
+    session: str | None = None
+    frame: int = 0
+    request: str | None = None
+    emitted: bytes | None = None
+    facts: list[Fact] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    claims: frozenset[int] = frozenset()
+
+
+class Draft:
+    """The candidate document with its index, the owners of client ids, and the columns as they stand."""
+
+    def __init__(
+        self, document: ListDocument, owners: Mapping[int, str], members: frozenset[str], limits: Limits
+    ) -> None:
+        self.document = document
+        self.members = members
+        self._limits = limits
+        self._owners = dict(owners)
+        self._owned_count: dict[str, int] = {}
+        for owner in self._owners.values():
+            self._owned_count[owner] = self._owned_count.get(owner, 0) + 1
+        self._schema: ListSchema | None = None
+        self.persisted = set(self._owners)
+        self._index = Index()
+        self._index.add(decode(document.difference()))
+        document.scan()
+
+    # What stands (judge.Standing)
+
+    def read(self, path: str) -> Outcome:
+        """The value at a path; a generation that is not there has no keys."""
+        if path.startswith(keys.OVERLAYS):
+            number = path.split("/")[1]
+            if not self.document.has_generation(int(number)):
+                raise Unsound(Flaw.UNKNOWN_REFERENCE, "the update names a generation that is not there")
+        return self.document.read(path)
+
+    def has_row(self, row: str) -> bool:
+        """Tell whether a row exists."""
+        return self.document.has_row(row)
+
+    def schema(self) -> ListSchema:
+        """The columns as the candidate has them."""
+        if self._schema is None:
+            self._schema = self.document.schema()
+        return self._schema
+
+    # Client ids
+
+    def owns(self, user: str, client: int) -> bool:
+        """Tell whether `client` is `user`'s, or nobody's so far and free to take."""
+        owner = self._owners.get(client)
+        if owner is None:
+            # A client id that wrote before and whose owner is unknown belongs to somebody else.
+            return self._index.known(client) == 0 and self._owned_count.get(user, 0) < self._limits.client_ids_per_user_max
+        return owner == user
+
+    def claim(self, user: str, client: int) -> bool:
+        """Make `client` the user's, if it is or may become theirs."""
+        if not self.owns(user, client):
+            return False
+        if client not in self._owners:
+            self._owners[client] = user
+            self._owned_count[user] = self._owned_count.get(user, 0) + 1
+        return True
+
+    @property
+    def owners(self) -> Mapping[int, str]:
+        """Who owns which client id, the uncommitted claims included."""
+        return self._owners
+
+    # Edits
+
+    def receive(self, principal: Principal, payload: bytes, now: datetime) -> Entry | None:
+        """Judge and apply an update from a socket; `None` if it holds nothing new. Raises `Unsound`, `Diverged`."""
+        update = decode(payload)
+        attempt = examine(payload, update, self._index, lambda client: self.owns(principal.user_id, client))
+        if attempt.idle:
+            return None
+        self._check_clocks(attempt)
+        entry = Entry(principal, Source.SOCKET, now, payload, claims=frozenset(attempt.clocks))
+        refused = self._judge(principal, now, attempt.outcomes, attempt.keys)
+        for client in attempt.clocks:
+            self.claim(principal.user_id, client)
+        self._apply(entry, attempt, refused)
+        if attempt.stale:
+            entry.refusals.append(Refusal(NO_KEY, Reason.STALE_GENERATION))
+        if not attempt.outcomes and not allows(principal.role, Action.ROWS_EDIT):
+            entry.refusals.append(Refusal(NO_KEY, Reason.ROLE))
+        return entry
+
+    def write(self, principal: Principal, source: Source, writes: Sequence[Write], now: datetime) -> Entry:
+        """Judge and apply what a door of the server asks; all of it or nothing. Raises `WritesRefused`."""
+        entry = Entry(principal, source, now, tuple(writes))
+        plan = plan_writes(writes, self.document, self.schema(), principal, now)
+        outcomes = {path: [value] for path, value in plan.values.items()}
+        refused = {**self._judge(principal, now, outcomes, plan.keys), **plan.impossible}
+        if refused:
+            raise WritesRefused(_by_write(plan, refused))
+        attempt = Attempt(b"", outcomes, plan.keys)
+        self._apply(entry, attempt, {}, plan.values)
+        return entry
+
+    def _check_clocks(self, attempt: Attempt) -> None:
+        fresh = sum(end - self._index.known(client) for client, end in attempt.clocks.items())
+        if fresh > self._limits.clocks_per_update_max:
+            raise Unsound(Flaw.TOO_LARGE, "the update holds more edits than one frame may bring")
+
+    def _judge(
+        self,
+        principal: Principal,
+        now: datetime,
+        outcomes: Mapping[str, Sequence[Outcome]],
+        path_keys: Mapping[str, Key],
+    ) -> dict[str, Reason]:
+        return judge(Case(principal, now, self, outcomes, self.schema()), path_keys)
+
+    def _apply(
+        self,
+        entry: Entry,
+        attempt: Attempt,
+        refused: Mapping[str, Reason],
+        writes: Mapping[str, Outcome] | None = None,
+    ) -> None:
+        """Apply to the candidate in one transaction: the update, and the old values over what was refused."""
+        standing = {path: self.read(path) for path in attempt.outcomes}
+        before = {_identity(key): (key, self.document.visible(key)) for key in attempt.keys.values()}
+        for path, reason in refused.items():
+            key = attempt.keys[path]
+            fact = self._fact(key, before[_identity(key)][1], _attempted(attempt.outcomes[path]))
+            entry.refusals.append(Refusal(path, reason, fact))
+        restored = writes if writes is not None else {path: standing[path] for path in refused}
+        entry.emitted = self.document.write(attempt.payload or None, restored)
+        self._follow(entry.emitted, attempt)
+        self._check(attempt, standing, refused)
+        for key, old in before.values():
+            new = self.document.visible(key)
+            if new != old or type(new) is not type(old):
+                entry.facts.append(self._fact(key, old, new))
+
+    def _follow(self, emitted: bytes | None, attempt: Attempt) -> None:
+        touched = self._index.add(decode(emitted)) if emitted is not None else set()
+        if not touched <= attempt.outcomes.keys():
+            raise Diverged("keys changed that were not judged")
+        if any(self._index.known(client) != end for client, end in attempt.clocks.items()):
+            raise Diverged("the state vector did not advance to the decoded clocks")
+        for path in touched:
+            key = attempt.keys[path]
+            self.document.notice(key)
+            if key.kind is FactKind.COLUMN or path == f"{keys.META}/primary":
+                self._schema = None
+
+    def _check(self, attempt: Attempt, standing: Mapping[str, Outcome], refused: Mapping[str, Reason]) -> None:
+        for path, outcomes in attempt.outcomes.items():
+            now = self.document.read(path)
+            if now != standing[path] and (path in refused or now not in outcomes):
+                raise Diverged("a key has a value that was not judged")
+
+    def _fact(self, key: Key, old: Json, new: Json) -> Fact:
+        fact = fact_of(key, old, new)
+        if key.kind is not FactKind.COMMENT:
+            return fact
+        written = self.document.read(f"{keys.COMMENTS}/{key.entity}")
+        return replace(fact, row=str(written["row"])) if isinstance(written, dict) else fact
+
+
+def _identity(key: Key) -> tuple[FactKind, str | None, str | None, str | None, str | None]:
+    """Two generations' keys of one cell are one visible value."""
+    return (key.kind, key.row, key.column, key.entity, key.attribute)
+
+
+def _attempted(outcomes: Sequence[Outcome]) -> Json:
+    """The refused value as the audit log can hold it."""
+    value = outcomes[-1] if outcomes else None
+    kept = not isinstance(value, Absent) and well_formed(value, characters_max=AUDIT_CHARACTERS_MAX)
+    return plain(value) if kept else None
+
+
+def _by_write(plan: Plan, refused: Mapping[str, Reason]) -> list[tuple[int, Reason]]:
+    return sorted({plan.writes[path]: reason for path, reason in refused.items()}.items())
+

@@ -1,0 +1,114 @@
+"""What can happen to a room: the events of its decision function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from auth.principals import Principal
+from auth.roles import Role
+from persistence.contract import CommitResult, LogEntry, Source
+from realtime.core.writes import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A socket has been let in; `control` where it asked for our control messages."""
+
+    session: str
+    principal: Principal
+    hue: int
+    control: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A socket is gone."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A frame has arrived on a socket."""
+
+    session: str
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A door of the server asks for writes; answered by `Reply` or `Refuse` with the same request id."""
+
+    request: str
+    principal: Principal
+    source: Source
+    writes: tuple[Write, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The store has answered a commit."""
+
+    result: CommitResult
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The store has not answered a commit or a fetch: what became of it is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The log after our head, in order."""
+
+    entries: Sequence[LogEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class RightsChanged:
+    """A membership changed; `role` is `None` where it ended."""
+
+    user_id: str
+    role: Role | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Congested:
+    """A socket's outbox is full: what is shown from now on is not written to it."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """A congested socket has taken everything that was written to it."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The list has been put into the trash or deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """The moment of the last `WakeAt` has come."""
+
+
+Event = (
+    Joined
+    | Left
+    | Received
+    | Requested
+    | Answered
+    | Unanswered
+    | Fetched
+    | RightsChanged
+    | Congested
+    | Drained
+    | Removed
+    | Woken
+)

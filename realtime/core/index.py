@@ -1,0 +1,175 @@
+"""The index of a document's structs: (client, clock) -> the path it wrote, and whether it is still alive.
+
+A struct names its parent only if it is the first of its key; every later one names its origin. With the
+index the decoded bytes of an update alone tell which keys it touches, before they reach the document.
+
+Kept as runs: a living item is one clock long, a longer run is dead, so liveness is a property of the run.
+
+1. Per client the runs cover the clocks from 0 to `known(client)` without gaps.
+2. The path of a run is `None` where it was garbage-collected with its generation.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+from realtime.core.reasons import Flaw, Unsound
+from realtime.core.update import Content, Id, Struct, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEAD = (Content.GC, Content.DELETED)
+
+
+class _Runs:
+    """The runs of one client."""
+
+    __slots__ = ("dead", "end", "paths", "starts")
+
+    def __init__(self) -> None:
+        self.starts = array("Q")
+        self.paths: list[str | None] = []
+        self.dead = bytearray()
+        self.end = 0
+
+    def append(self, path: str | None, end: int, *, dead: bool) -> None:
+        self.starts.append(self.end)
+        self.paths.append(path)
+        self.dead.append(dead)
+        self.end = end
+
+    def at(self, clock: int) -> int:
+        return bisect_right(self.starts, clock) - 1
+
+    def living(self, start: int, end: int) -> Iterator[int]:
+        last = bisect_left(self.starts, end)
+        run = self.dead.find(0, bisect_left(self.starts, start), last)
+        while run >= 0:
+            yield run
+            run = self.dead.find(0, run + 1, last)
+
+
+class Index:
+    """Paths and liveness of every struct of one document."""
+
+    __slots__ = ("_clients",)
+
+    def __init__(self) -> None:
+        self._clients: dict[int, _Runs] = {}
+
+    def known(self, client: int) -> int:
+        """The first clock of `client` that the document does not know."""
+        runs = self._clients.get(client)
+        return 0 if runs is None else runs.end
+
+    def path(self, struct_id: Id) -> str | None:
+        """The path that a known struct wrote; `None` if it went with its generation. Raises `Unsound`."""
+        client, clock = struct_id
+        runs = self._clients.get(client)
+        if runs is None or clock >= runs.end:
+            raise Unsound(Flaw.UNKNOWN_REFERENCE, "an item refers to one that nobody has")
+        return runs.paths[runs.at(clock)]
+
+    def alive(self, struct_id: Id) -> bool:
+        """Tell whether a known struct has not been deleted."""
+        runs = self._clients[struct_id[0]]
+        return not runs.dead[runs.at(struct_id[1])]
+
+    def living(self, client: int, start: int, end: int) -> list[tuple[int, str]]:
+        """(clock, path) of the items of `client` between `start` and before `end` that are not deleted."""
+        runs = self._clients.get(client)
+        if runs is None:
+            return []
+        return [(runs.starts[run], path) for run in runs.living(start, end) if (path := runs.paths[run]) is not None]
+
+    def add(self, update: Update) -> set[str]:
+        """Take in an update that the document emitted; returns the paths that it wrote or deleted."""
+        resolved = resolve(update, self)
+        touched: set[str] = set()
+        for client, _, structs in update.blocks:
+            runs = self._clients.setdefault(client, _Runs())
+            for struct in structs:
+                end = struct.clock + struct.length
+                if end <= runs.end:
+                    continue
+                path = resolved[client, struct.clock]
+                runs.append(path, end, dead=struct.content in DEAD)
+                if path is not None:
+                    touched.add(path)
+        for client, clock, length in update.deletions:
+            self._bury(client, clock, clock + length, touched)
+        return touched
+
+    def _bury(self, client: int, start: int, end: int, touched: set[str]) -> None:
+        runs = self._clients[client]
+        for run in list(runs.living(start, end)):
+            runs.dead[run] = 1
+            path = runs.paths[run]
+            if path is not None:
+                touched.add(path)
+
+
+def resolve(update: Update, index: Index) -> dict[Id, str | None]:
+    """Find the path of every struct of `update` by its (client, first clock); raises `Unsound`.
+
+    Origins may lead through other structs of the same update, in any order of its blocks.
+    """
+    found: dict[Id, str | None] = {}
+    waiting: list[Struct] = []
+    for client, _, structs in update.blocks:
+        for struct in structs:
+            reference = reference_of(struct)
+            if reference is None:
+                found[client, struct.clock] = None if struct.content is Content.GC else f"{struct.parent}/{struct.sub}"
+            elif reference[1] < index.known(reference[0]):
+                found[client, struct.clock] = _below(struct, index.path(reference))
+            else:
+                waiting.append(struct)
+    if waiting:
+        _follow(update, waiting, found)
+    return found
+
+
+def _follow(update: Update, waiting: list[Struct], found: dict[Id, str | None]) -> None:
+    """Resolve the structs whose reference lies inside the update itself."""
+    blocks = {client: ([struct.clock for struct in structs], structs) for client, _, structs in update.blocks}
+    for struct in waiting:
+        trail: list[Struct] = []
+        at = struct
+        while (at.client, at.clock) not in found:
+            trail.append(at)
+            if len(trail) > len(waiting):
+                raise Unsound(Flaw.UNKNOWN_REFERENCE, "items refer to each other in a circle")
+            at = _locate(blocks, at)
+        path = found[at.client, at.clock]
+        for link in reversed(trail):
+            path = found[link.client, link.clock] = _below(link, path)
+
+
+def _locate(blocks: dict[int, tuple[list[int], list[Struct]]], struct: Struct) -> Struct:
+    reference = reference_of(struct)
+    assert reference is not None, "only structs with a reference wait for one"
+    client, clock = reference
+    clocks, structs = blocks.get(client, ([], []))
+    place = bisect_right(clocks, clock) - 1
+    if place < 0 or clock >= structs[place].clock + structs[place].length:
+        raise Unsound(Flaw.UNKNOWN_REFERENCE, "an item refers to one that nobody has")
+    if client == struct.client and clock >= struct.clock:
+        raise Unsound(Flaw.UNKNOWN_REFERENCE, "an item refers to itself or to a later one")
+    return structs[place]
+
+
+def reference_of(struct: Struct) -> Id | None:
+    """The id that a struct's place depends on: its origin, or the nested map it lies in."""
+    if struct.origin is not None:
+        return struct.origin
+    return struct.parent if isinstance(struct.parent, tuple) else None
+
+
+def _below(struct: Struct, reference: str | None) -> str | None:
+    if reference is None or struct.origin is not None:
+        return reference
+    return f"{reference}/{struct.sub}"

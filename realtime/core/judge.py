@@ -1,0 +1,246 @@
+"""The judgement of facts: may this principal bring about these outcomes in this list, as it stands?
+
+Every path of a sound update, and every key that the server's own doors write, comes through `judge`. The
+role is asked of the one permission table; values are asked of the columns' types. Rules GATE-10 and on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from auth.permissions import Action, allows
+from auth.principals import Principal
+from persistence.contract import FactKind, Json
+from realtime.core import keys
+from realtime.core.comments import judge_comment
+from realtime.core.keys import Key
+from realtime.core.reasons import Reason
+from realtime.core.soundness import Absent, Outcome
+from realtime.core.timestamps import parse_time
+from snapshots.columns import Column, ListSchema, check_column_attribute
+from snapshots.text import is_position, well_formed
+from snapshots.values import check_cell, check_element
+
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+NAME_CHARACTERS_MAX: Final = 200
+_VIEW_CHARACTERS_MAX: Final = 65_536
+_META_CHARACTERS_MAX: Final = {"name": NAME_CHARACTERS_MAX, "description": 10_000, "icon": 64}
+
+
+class Standing(Protocol):
+    """The list as it stands, as far as a judgement needs it."""
+
+    members: frozenset[str]
+
+    def read(self, path: str) -> Outcome:
+        """The value at a path."""
+
+    def has_row(self, row: str) -> bool:
+        """Tell whether the row exists."""
+
+    def schema(self) -> ListSchema:
+        """The columns."""
+
+
+@dataclass(slots=True)
+class Case:
+    """One update under judgement: who, when, on what, and everything that it attempts at once."""
+
+    principal: Principal
+    now: datetime
+    list: Standing
+    outcomes: Mapping[str, Sequence[Outcome]]
+    schema: ListSchema
+
+    def may(self, action: Action) -> bool:
+        """Ask the permission table."""
+        return allows(self.principal.role, action)
+
+    def will_be(self, path: str) -> Json:
+        """What the update attempts at `path`, else what stands there."""
+        attempted = self.outcomes.get(path)
+        value = attempted[-1] if attempted else self.list.read(path)
+        return None if isinstance(value, Absent) else value
+
+    def stands(self, path: str) -> Json:
+        """What stands at `path` before the update."""
+        value = self.list.read(path)
+        return None if isinstance(value, Absent) else value
+
+    def is_now(self, at: Json) -> bool:
+        """Tell whether a time claimed by a client is close to the server's clock."""
+        moment = parse_time(at)
+        return moment is not None and abs(moment - self.now) <= CLOCK_TOLERANCE
+
+    def signed(self, value: Json) -> bool:
+        """Tell whether `value` is `{by, at}` in the principal's own name."""
+        return (
+            isinstance(value, dict)
+            and value.keys() == {"by", "at"}
+            and value["by"] == self.principal.user_id
+            and self.is_now(value["at"])
+        )
+
+
+def judge(case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:
+    """Judge all attempts of one update; returns the refused paths with their reasons."""
+    refused: dict[str, Reason] = {}
+    if any(key.kind is FactKind.COLUMN for key in path_keys.values()) and case.may(Action.COLUMNS_MANAGE):
+        case.schema = _schema_after(case, path_keys)
+    for path, key in path_keys.items():
+        rule = _RULES[key.kind]
+        for outcome in case.outcomes[path]:
+            reason = rule(case, key, path, outcome)
+            if reason is not None:
+                refused[path] = reason
+                break
+    return refused
+
+
+def _schema_after(case: Case, path_keys: Mapping[str, Key]) -> ListSchema:
+    """The columns as they will be: a list's owner may add a column and fill it in one update."""
+    names = {path.partition("/")[2]: path for path, key in path_keys.items() if key.kind is FactKind.COLUMN}
+    return case.schema.changed({name: case.will_be(path) for name, path in names.items()})
+
+
+def _judge_meta(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason | None:
+    if key.attribute == "format" or not case.may(Action.LISTS_MANAGE):
+        return Reason.ROLE
+    if key.attribute == "primary":
+        return None if isinstance(outcome, str) and outcome in case.schema.columns else Reason.INVALID_VALUE
+    limit = _META_CHARACTERS_MAX[key.attribute or ""]
+    named = key.attribute == "name"
+    if not named and (outcome is None or isinstance(outcome, Absent)):
+        return None
+    fits = isinstance(outcome, str) and well_formed(outcome, characters_max=limit) and (not named or outcome.strip())
+    return None if fits else Reason.INVALID_VALUE
+
+
+def _judge_column(case: Case, key: Key, path: str, outcome: Outcome) -> Reason | None:
+    if not case.may(Action.COLUMNS_MANAGE):
+        return Reason.ROLE
+    assert key.attribute is not None
+    if isinstance(outcome, Absent):
+        # A name and a type are what makes a column; taking them back would leave its cells without meaning.
+        return Reason.INVALID_VALUE if key.attribute in ("name", "type") else None
+    if not check_column_attribute(key.attribute, outcome):
+        return Reason.INVALID_VALUE
+    if key.attribute == "type" and case.stands(path) not in (None, outcome):
+        return Reason.INVALID_VALUE
+    if key.attribute == "name" and _name_taken(case, key.column, outcome):
+        return Reason.INVALID_VALUE
+    return None
+
+
+def _name_taken(case: Case, column: str | None, name: Json) -> bool:
+    return any(
+        other.name == name and other.id != column and not other.deleted for other in case.schema.columns.values()
+    )
+
+
+def _judge_view(case: Case, key: Key, path: str, outcome: Outcome) -> Reason | None:
+    prefix = f"{keys.VIEWS}/{key.entity}:"
+    owner = case.stands(prefix + "owner")
+    me = case.principal.user_id
+    if owner not in (None, me):
+        return Reason.NOT_AUTHOR
+    if key.attribute == "owner" and not (outcome == me or outcome is None or isinstance(outcome, Absent)):
+        return Reason.NOT_AUTHOR
+    private = case.will_be(prefix + "owner") == me and (owner == me or not _view_exists(case, prefix))
+    if not case.may(Action.VIEWS_PRIVATE if private else Action.VIEWS_SHARE):
+        return Reason.ROLE
+    locked = case.stands(prefix + "locked") is True or key.attribute == "locked"
+    if locked and not case.may(Action.LOCKED_VIEWS_EDIT):
+        return Reason.ROLE
+    return None if isinstance(outcome, Absent) or _plausible_view(path, outcome) else Reason.INVALID_VALUE
+
+
+def _view_exists(case: Case, prefix: str) -> bool:
+    return any(not isinstance(case.list.read(prefix + name), Absent) for name in keys.VIEW_ATTRIBUTES)
+
+
+def _plausible_view(path: str, outcome: Json) -> bool:
+    if path.endswith(":name") and not (isinstance(outcome, str) and 0 < len(outcome.strip()) <= NAME_CHARACTERS_MAX):
+        return False
+    return well_formed(outcome, characters_max=_VIEW_CHARACTERS_MAX)
+
+
+def _judge_row(case: Case, _key: Key, _path: str, outcome: Outcome) -> Reason | None:
+    if not case.may(Action.ROWS_EDIT) or isinstance(outcome, Absent):
+        return Reason.ROLE  # nobody takes a row out of the document: rows leave by the trash
+    return None if is_position(outcome) else Reason.INVALID_VALUE
+
+
+def _judge_trash(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason | None:
+    if not case.may(Action.ROWS_EDIT):
+        return Reason.ROLE
+    if not _row_exists(case, key):
+        return Reason.UNKNOWN_ROW
+    if outcome is None or isinstance(outcome, Absent) or case.signed(outcome):
+        return None
+    by = outcome.get("by") if isinstance(outcome, dict) else None
+    return Reason.NOT_AUTHOR if isinstance(by, str) and by != case.principal.user_id else Reason.INVALID_VALUE
+
+
+def _judge_cell(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason | None:
+    column = case.schema.columns.get(key.column or "")
+    reason = _judge_place(case, key, column)
+    if reason is not None or isinstance(outcome, Absent) or column is None:
+        return reason
+    fits = not column.set_valued and check_cell(column, outcome, case.list.members)
+    return None if fits else Reason.INVALID_VALUE
+
+
+def _judge_element(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason | None:
+    column = case.schema.columns.get(key.column or "")
+    reason = _judge_place(case, key, column)
+    if reason is not None or isinstance(outcome, Absent) or column is None:
+        return reason
+    if not column.set_valued or not isinstance(outcome, bool):
+        return Reason.INVALID_VALUE
+    # Taking out what is no longer valid (a person who left, a deleted option) must stay possible.
+    fits = not outcome or check_element(column, key.attribute or "", case.list.members)
+    return None if fits else Reason.INVALID_VALUE
+
+
+def _judge_place(case: Case, key: Key, column: Column | None) -> Reason | None:
+    if not case.may(Action.ROWS_EDIT):
+        return Reason.ROLE
+    if not _row_exists(case, key):
+        return Reason.UNKNOWN_ROW
+    if column is None or column.deleted:
+        return Reason.UNKNOWN_COLUMN
+    if column.computed:
+        return Reason.COMPUTED_COLUMN
+    if column.locked and not case.may(Action.LOCKED_COLUMNS_EDIT):
+        return Reason.LOCKED_COLUMN
+    return None
+
+
+def _row_exists(case: Case, key: Key) -> bool:
+    row = key.row or ""
+    if case.list.has_row(row):
+        return True
+    attempted = case.outcomes.get(f"{keys.OVERLAYS}/{key.generation}/{keys.row_key(row)}", ())
+    return len(attempted) > 0 and _judge_row(case, key, "", attempted[-1]) is None
+
+
+def _judge_served(_case: Case, _key: Key, _path: str, _outcome: Outcome) -> Reason | None:
+    return Reason.ROLE
+
+
+_RULES: Final[Mapping[FactKind, Callable[[Case, Key, str, Outcome], Reason | None]]] = {
+    FactKind.META: _judge_meta,
+    FactKind.COLUMN: _judge_column,
+    FactKind.VIEW: _judge_view,
+    FactKind.COMMENT: judge_comment,
+    FactKind.ROW: _judge_row,
+    FactKind.TRASH: _judge_trash,
+    FactKind.CELL: _judge_cell,
+    FactKind.ELEMENT: _judge_element,
+    FactKind.SEGMENT: _judge_served,
+    FactKind.GENERATION: _judge_served,
+}

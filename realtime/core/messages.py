@@ -1,0 +1,156 @@
+"""The messages of the socket: y-protocols version 1, one message per binary frame, and our control message.
+
+Decoding is total: any frame gives a message or `Unsound`.
+Source: y-protocols `sync.js`, `awareness.js`, `auth.js`; docs/SPEC.md, WIRE rules.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from realtime.core import codec
+from realtime.core.codec import Reader
+from realtime.core.reasons import Flaw, Unsound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from persistence.contract import Json
+
+CONTROL: Final = 100
+_SYNC, _AWARENESS, _AUTH, _QUERY_AWARENESS = 0, 1, 2, 3
+_STEP_1, _STEP_2, _UPDATE = 0, 1, 2
+STATE_VECTOR_ENTRIES_MAX: Final = 100_000
+PRESENCE_ENTRIES_MAX: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStep1:
+    """A replica says what it has: its encoded state vector (checked)."""
+
+    state_vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An update, live (`step_2` false) or as the answer to our SyncStep1."""
+
+    update: bytes
+    step_2: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceEntry:
+    """One client's presence: `state` is its JSON text, `null` = gone."""
+
+    client: int
+    clock: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A presence message."""
+
+    entries: tuple[PresenceEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPresence:
+    """A replica asks for everybody's presence."""
+
+
+Message = SyncStep1 | Edit | Presence | QueryPresence
+
+
+def decode(frame: bytes) -> Message:
+    """Decode one frame from a client; raises `Unsound`."""
+    reader = Reader(frame)
+    kind = reader.uint()
+    if kind == _SYNC:
+        message = _decode_sync(reader)
+    elif kind == _AWARENESS:
+        message = _decode_presence(reader.buffer())
+    elif kind == _QUERY_AWARENESS:
+        message = QueryPresence()
+    else:
+        raise Unsound(Flaw.MALFORMED, f"message type {kind} is not one that clients send")
+    reader.finish()
+    return message
+
+
+def _decode_sync(reader: Reader) -> Message:
+    step = reader.uint()
+    body = reader.buffer()
+    if step == _STEP_1:
+        _check_state_vector(body)
+        return SyncStep1(body)
+    if step in (_STEP_2, _UPDATE):
+        return Edit(body, step_2=step == _STEP_2)
+    raise Unsound(Flaw.MALFORMED, f"sync message {step} does not exist")
+
+
+def _check_state_vector(body: bytes) -> None:
+    reader = Reader(body)
+    count = reader.uint()
+    if count > STATE_VECTOR_ENTRIES_MAX or count * 2 > reader.remaining:
+        raise Unsound(Flaw.MALFORMED, "a state vector announces more entries than bytes follow")
+    seen: set[int] = set()
+    for _ in range(count):
+        client = reader.uint()
+        if client in seen or reader.uint() >= 2**31:
+            raise Unsound(Flaw.MALFORMED, "a state vector repeats a client or passes clock 2^31")
+        seen.add(client)
+    reader.finish()
+
+
+def _decode_presence(body: bytes) -> Presence:
+    reader = Reader(body)
+    count = reader.uint()
+    if count > PRESENCE_ENTRIES_MAX or count * 3 > reader.remaining:
+        raise Unsound(Flaw.MALFORMED, "a presence message announces more entries than bytes follow")
+    entries: list[PresenceEntry] = []
+    for _ in range(count):
+        entry = PresenceEntry(reader.uint(), reader.uint(), reader.string())
+        if entry.clock >= 2**31:
+            raise Unsound(Flaw.MALFORMED, "a presence clock passes 2^31")
+        entries.append(entry)
+    reader.finish()
+    return Presence(tuple(entries))
+
+
+def sync_step_1(state_vector: bytes) -> bytes:
+    """Ask a client for what this state vector lacks."""
+    return b"\x00\x00" + codec.buffer(state_vector)
+
+
+def sync_step_2(update: bytes) -> bytes:
+    """Answer a client's SyncStep1."""
+    return b"\x00\x01" + codec.buffer(update)
+
+
+def update_message(update: bytes) -> bytes:
+    """Show a committed update."""
+    return b"\x00\x02" + codec.buffer(update)
+
+
+def presence_message(entries: Iterable[PresenceEntry]) -> bytes:
+    """Show presence; without entries this is the heartbeat."""
+    parts = [codec.uint(e.client) + codec.uint(e.clock) + codec.string(e.state) for e in entries]
+    return b"\x01" + codec.buffer(codec.uint(len(parts)) + b"".join(parts))
+
+
+def denied_message(refused: Iterable[Mapping[str, Json]], identity: str) -> bytes:
+    """Tell an author which keys were refused and why."""
+    return b"\x02\x00" + codec.string(_json({"refused": list(refused), "id": identity}))
+
+
+def control_message(body: Mapping[str, Json]) -> bytes:
+    """Tell our own client something that stock clients do not know."""
+    return codec.uint(CONTROL) + codec.string(_json(body))
+
+
+def _json(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

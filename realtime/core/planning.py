@@ -1,0 +1,119 @@
+"""From what the server's doors ask (writes) to the keys of the document that say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fractional_indexing import generate_key_between
+
+from auth.principals import Principal
+from persistence.contract import Json
+from realtime.core import keys
+from realtime.core.document import ListDocument
+from realtime.core.keys import Key
+from realtime.core.reasons import Reason
+from realtime.core.soundness import Outcome
+from realtime.core.timestamps import write_time
+from realtime.core.writes import (
+    AddComment,
+    AddRow,
+    DeleteComment,
+    EditComment,
+    ResolveComment,
+    SetCell,
+    SetKey,
+    TrashRow,
+    Write,
+)
+from snapshots.columns import ListSchema
+
+
+@dataclass(slots=True)
+class Plan:
+    """The values to set by path, which write each came from, and what cannot be said in keys at all."""
+
+    values: dict[str, Outcome] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
+    writes: dict[str, int] = field(default_factory=dict)
+    impossible: dict[str, Reason] = field(default_factory=dict)
+
+    def put(self, write: int, path: str, value: Outcome) -> None:
+        """Set `path`; the last write of a path wins."""
+        key = keys.parse(path)
+        self.writes[path] = write
+        if key is None:
+            self.impossible[path] = Reason.INVALID_VALUE
+            return
+        self.keys[path] = key
+        self.values[path] = value
+
+
+def plan_writes(
+    writes: Sequence[Write], document: ListDocument, schema: ListSchema, principal: Principal, now: datetime
+) -> Plan:
+    """Turn writes into keys of the newest generation and of the flat roots."""
+    planner = _Planner(document, schema, principal, now)
+    for number, write in enumerate(writes):
+        planner.add(number, write)
+    return planner.plan
+
+
+class _Planner:
+    def __init__(self, document: ListDocument, schema: ListSchema, principal: Principal, now: datetime) -> None:
+        self.plan = Plan()
+        self._document = document
+        self._schema = schema
+        self._user = principal.user_id
+        self._at = write_time(now)
+        self._last = document.last_position
+        self._overlay = f"{keys.OVERLAYS}/{document.newest_generation()}/"
+
+    def add(self, number: int, write: Write) -> None:
+        match write:
+            case AddRow(row, position):
+                position = position or generate_key_between(self._last, None)
+                self._last = max(self._last or position, position)
+                self.plan.put(number, self._overlay + keys.row_key(row), position)
+            case SetCell(row, column, value):
+                self._set_cell(number, row, column, value)
+            case TrashRow(row, trashed):
+                self.plan.put(number, self._overlay + keys.trash(row), self._signature() if trashed else None)
+            case SetKey(root, key, value):
+                self.plan.put(number, f"{root}/{key}", value)
+            case AddComment():
+                self.plan.put(number, f"{keys.COMMENTS}/{write.comment}", self._comment(write))
+            case EditComment(comment, body):
+                self.plan.put(number, f"{keys.COMMENTS}/{comment}:body", body)
+            case ResolveComment(comment, resolved):
+                path = f"{keys.COMMENTS}/{comment}:resolved"
+                self.plan.put(number, path, self._signature() if resolved else None)
+            case DeleteComment(comment):
+                self.plan.put(number, f"{keys.COMMENTS}/{comment}:deleted", self._signature())
+
+    def _set_cell(self, number: int, row: str, column: str, value: Json) -> None:
+        known = self._schema.columns.get(column)
+        if known is None or not known.set_valued:
+            self.plan.put(number, self._overlay + keys.cell(row, column), value)
+            return
+        if not (value is None or (isinstance(value, list) and all(isinstance(item, str) for item in value))):
+            self.plan.writes[f"{number}"] = number
+            self.plan.impossible[f"{number}"] = Reason.INVALID_VALUE
+            return
+        wanted = {str(item) for item in value or ()}
+        present = set(self._document.members(row, column))
+        for item in sorted(wanted ^ present):
+            self.plan.put(number, self._overlay + keys.element(row, column, item), item in wanted)
+
+    def _signature(self) -> Json:
+        return {"by": self._user, "at": self._at}
+
+    def _comment(self, write: AddComment) -> Json:
+        body: dict[str, Json] = {"row": write.row, "author": self._user, "at": self._at, "body": write.body}
+        body["mentions"] = list(write.mentions)
+        if write.column is not None:
+            body["column"] = write.column
+        if write.parent is not None:
+            body["parent"] = write.parent
+        return body

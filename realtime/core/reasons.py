@@ -1,0 +1,38 @@
+"""The closed set of reasons: why an edit was refused, and why an update closed its connection."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a sound edit was refused; told to its author and kept in the audit log."""
+
+    ROLE = "role"
+    LOCKED_COLUMN = "locked_column"
+    UNKNOWN_ROW = "unknown_row"
+    UNKNOWN_COLUMN = "unknown_column"
+    COMPUTED_COLUMN = "computed_column"
+    INVALID_VALUE = "invalid_value"
+    NOT_AUTHOR = "not_author"
+    RATE = "rate"
+    STALE_GENERATION = "stale_generation"
+
+
+class Flaw(StrEnum):
+    """Why an update is unsound: nothing of it is applied, and its connection is closed."""
+
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    FOREIGN_CLIENT = "foreign_client"
+    CLOCK_GAP = "clock_gap"
+    UNKNOWN_REFERENCE = "unknown_reference"
+    FUTURE_DELETE = "future_delete"
+    NESTED_TYPE = "nested_type"
+
+
+class Unsound(Exception):
+    """The one error of the decoders and the soundness rules; `flaw` says which rule was broken."""
+
+    def __init__(self, flaw: Flaw, detail: str) -> None:
+        super().__init__(f"{flaw.value}: {detail}")
+        self.flaw = flaw
+        self.detail = detail

@@ -1,0 +1,65 @@
+"""The live document: exactly what is committed, and so what people are shown.
+
+Newcomers without a state share one encoded frame and the updates since, so that one pending edit never makes
+anyone pay for the whole document again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from persistence.contract import OpenedList
+from realtime.core import messages
+from realtime.core.document import ListDocument
+
+_EMPTY = (b"", b"\x00")
+
+
+class Replica:
+    """The live document of one list at its head."""
+
+    def __init__(self, opened: OpenedList, tail_bytes_max: int) -> None:
+        self.epoch = opened.epoch
+        self.head = opened.head
+        self._document = ListDocument(opened.epoch)
+        self._tail_bytes_max = tail_bytes_max
+        self._join: bytes | None = None
+        self._tail: list[bytes] = []
+        state = [] if opened.state is None else [opened.state]
+        self._document.apply([*state, *(entry.update for entry in opened.log)])
+
+    def advance(self, updates: Sequence[bytes], head: int) -> bytes | None:
+        """Apply committed updates in log order; returns the message that shows them all at once."""
+        merged = self._document.apply(updates) if updates else None
+        self.head = head
+        if merged is None:
+            return None
+        message = messages.update_message(merged)
+        if self._join is not None:
+            self._tail.append(message)
+            if sum(map(len, self._tail)) > self._tail_bytes_max:
+                self._join = None
+        return message
+
+    def welcome(self, state_vector: bytes) -> list[bytes]:
+        """The messages that bring a client with this state vector up to the head."""
+        if state_vector not in _EMPTY:
+            return [messages.sync_step_2(self._document.difference(state_vector))]
+        if self._join is None:
+            self._join = messages.sync_step_2(self._document.difference())
+            self._tail = []
+        return [self._join, *self._tail]
+
+    def state_vector(self) -> bytes:
+        """The encoded state vector at the head."""
+        return self._document.state_vector()
+
+    def catch_up(self, state_vector: bytes) -> bytes:
+        """The message that shows everything since `state_vector`."""
+        return messages.update_message(self._document.difference(state_vector))
+
+    def copy(self) -> ListDocument:
+        """A new document with the same state, to draft on."""
+        document = ListDocument(self.epoch)
+        document.apply([self._document.difference()])
+        return document

@@ -1,0 +1,147 @@
+"""The structural rules of the gate: what a client's update must be before anyone looks at what it says.
+
+The rules are those of docs/SPEC.md, GATE-1 to GATE-6; the first that is broken raises `Unsound`. What comes
+out are the *attempts*: for every path that the update touches, each outcome that it tries to bring about.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from persistence.contract import FactKind, Json
+from realtime.core import keys
+from realtime.core.index import DEAD, Index, resolve
+from realtime.core.keys import Key
+from realtime.core.reasons import Flaw, Unsound
+from realtime.core.update import CLOCK_MAX, Content, Id, Struct, Update, encode
+
+CLIENT_RESERVED_MAX: Final = 1023
+"""Client ids up to this one are the server's own: its id is the list's epoch."""
+
+
+class Absent:
+    """The outcome of a deletion: the key is gone."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()
+Outcome = Json | Absent
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What a sound update tries: outcomes by path, and what must hold after it was applied."""
+
+    payload: bytes
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
+    clocks: dict[int, int] = field(default_factory=dict)
+    """The first unknown clock of each client after the update."""
+    stale: bool = False
+    """Something in it was written into a generation that is gone."""
+
+    @property
+    def idle(self) -> bool:
+        """Nothing in it is new to the document."""
+        return not self.clocks and not self.outcomes
+
+
+def examine(payload: bytes, update: Update, index: Index, owns: Callable[[int], bool]) -> Attempt:
+    """Judge the structure of a decoded update against what the document knows; raises `Unsound`."""
+    attempt = Attempt(payload)
+    fresh = _fresh(update, index, owns, attempt)
+    if fresh or update.deletions:
+        deleted = _Deleted(update, index)
+        if deleted.rewrite(fresh):
+            attempt.payload = encode(update)
+        _collect(fresh, resolve(update, index), deleted, attempt)
+        _collect_deletions(deleted, {s.origin for s in fresh if s.origin is not None}, attempt)
+    return attempt
+
+
+def _fresh(update: Update, index: Index, owns: Callable[[int], bool], attempt: Attempt) -> list[Struct]:
+    fresh: list[Struct] = []
+    for client, start, structs in update.blocks:
+        known = index.known(client)
+        end = structs[-1].clock + structs[-1].length
+        if end <= known:
+            continue
+        if client <= CLIENT_RESERVED_MAX or not owns(client):
+            raise Unsound(Flaw.FOREIGN_CLIENT, "the update writes under the client id of somebody else")
+        if start > known:
+            raise Unsound(Flaw.CLOCK_GAP, "the update leaves out earlier edits of its client")
+        attempt.clocks[client] = end
+        fresh.extend(struct for struct in structs if struct.clock + struct.length > known)
+    return fresh
+
+
+class _Deleted:
+    """The delete set of an update, split into what it hits among known living items and inside the update."""
+
+    def __init__(self, update: Update, index: Index) -> None:
+        self.hits: list[tuple[Id, str]] = []
+        self._inside: dict[int, list[tuple[int, int]]] = {}
+        ends = {client: structs[-1].clock + structs[-1].length for client, _, structs in update.blocks}
+        for client, clock, length in update.deletions:
+            end, known = clock + length, index.known(client)
+            if end > known and end > ends.get(client, 0):
+                raise Unsound(Flaw.FUTURE_DELETE, "the update deletes edits that do not exist yet")
+            if clock < known:
+                self.hits.extend(((client, at), path) for at, path in index.living(client, clock, end))
+            if end > known:
+                self._inside.setdefault(client, []).append((clock, end))
+
+    def covers(self, struct: Struct) -> bool:
+        """Tell whether the whole of a new struct is deleted by the same update."""
+        ranges = self._inside.get(struct.client, [])
+        place = bisect_right(ranges, (struct.clock, CLOCK_MAX)) - 1
+        return place >= 0 and struct.clock + struct.length <= ranges[place][1]
+
+    def rewrite(self, fresh: list[Struct]) -> bool:
+        """Turn runs of deleted values (kept by a client's undo history) into plain deleted runs."""
+        runs = [struct for struct in fresh if struct.content is Content.ANY and struct.length > 1]
+        for run in runs:
+            if not self.covers(run):
+                raise Unsound(Flaw.NESTED_TYPE, "a living map entry is longer than one value")
+            run.content, run.values = Content.DELETED, ()
+        return bool(runs)
+
+
+def _collect(fresh: list[Struct], paths: Mapping[Id, str | None], deleted: _Deleted, attempt: Attempt) -> None:
+    overwritten = {struct.origin for struct in fresh}
+    for struct in fresh:
+        path = paths[struct.client, struct.clock]
+        if struct.content in (Content.BINARY, Content.MAP):
+            raise Unsound(Flaw.NESTED_TYPE, "only the server writes segments and nested maps")
+        if path is None:
+            attempt.stale = attempt.stale or struct.content is not Content.GC
+            continue
+        _register(path, attempt)
+        if (struct.client, struct.clock + struct.length - 1) in overwritten:
+            continue
+        gone = struct.content in DEAD or deleted.covers(struct)
+        attempt.outcomes[path].append(ABSENT if gone else struct.values[0])
+
+
+def _collect_deletions(deleted: _Deleted, origins: set[Id], attempt: Attempt) -> None:
+    for struct_id, path in deleted.hits:
+        _register(path, attempt)
+        if struct_id not in origins:
+            attempt.outcomes[path].append(ABSENT)
+
+
+def _register(path: str, attempt: Attempt) -> None:
+    if path in attempt.outcomes:
+        return
+    key = keys.parse(path)
+    if key is None:
+        raise Unsound(Flaw.MALFORMED, "the update writes a key that list documents do not have")
+    if key.kind in (FactKind.SEGMENT, FactKind.GENERATION):
+        raise Unsound(Flaw.NESTED_TYPE, "only the server writes segments and generations")
+    attempt.keys[path] = key
+    attempt.outcomes[path] = []
