@@ -6,7 +6,7 @@ anything in between: so each call happens as a whole, as a transaction does.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from auth.roles import Role
@@ -27,6 +27,7 @@ from persistence.contract import (
     RightsMoved,
     RowPatch,
 )
+from persistence.payload import revised
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def _write(kept: StoredList, batch: Batch) -> None:
         else:
             kept.links.pop(key, None)
     for comment in batch.comments:
-        _write_comment(kept, comment)
+        kept.comments[comment.comment] = revised(kept.comments.get(comment.comment, comment), comment)
     for client_id, user in batch.client_ids.items():
         kept.client_owners.setdefault(client_id, user)
     if batch.schema is not None:
@@ -204,13 +205,6 @@ def _write_row(kept: StoredList, seq: int, patch: RowPatch) -> None:
             row.cells[column] = value
     if patch.trashed is not None:
         row.trashed_at, row.trashed_by = (patch.at, patch.actor) if patch.trashed else (None, None)
-
-
-def _write_comment(kept: StoredList, patch: CommentPatch) -> None:
-    first = kept.comments.get(patch.comment, patch)
-    kept.comments[patch.comment] = replace(
-        patch, row=first.row, column=first.column, parent=first.parent, author=first.author, at=first.at
-    )
 
 
 def _write_record(kept: StoredList, batch: Batch, record: BulkRecord) -> None:

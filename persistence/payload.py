@@ -7,6 +7,7 @@ the statement may not, so the last state of each is worked out here.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -47,6 +48,11 @@ def json_text(value: object) -> str:
     payload = orjson.dumps(value, default=_plain)
     assert b"\\u0000" not in payload or not _ESCAPED_NUL.search(payload), "a NUL character has passed the gate"
     return payload.decode()
+
+
+def revised(first: CommentPatch, latest: CommentPatch) -> CommentPatch:
+    """The comment as it stands now; where, when and by whom it was written is settled by its first version."""
+    return replace(latest, row=first.row, column=first.column, parent=first.parent, author=first.author, at=first.at)
 
 
 def _plain(value: object) -> object:
@@ -121,4 +127,7 @@ def _links(patches: Sequence[LinkPatch]) -> list[dict[str, Any]]:
 
 
 def _comments(patches: Sequence[CommentPatch]) -> list[CommentPatch]:
-    return list({patch.comment: patch for patch in patches}.values())
+    comments: dict[str, CommentPatch] = {}
+    for patch in patches:
+        comments[patch.comment] = revised(comments.get(patch.comment, patch), patch)
+    return list(comments.values())
