@@ -72,7 +72,12 @@ def _row_attempted(case: Case, row: str) -> bool:
 
 def _is_comment(value: dict[str, Json]) -> bool:
     mentions = value.get("mentions")
-    ids = [value.get("row"), value.get("column"), value.get("parent"), *(mentions if isinstance(mentions, list) else [])]
+    ids = [
+        value.get("row"),
+        value.get("column"),
+        value.get("parent"),
+        *(mentions if isinstance(mentions, list) else []),
+    ]
     return (
         value.keys() >= _REQUIRED
         and value.keys() <= _REQUIRED | _OPTIONAL

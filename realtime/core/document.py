@@ -219,7 +219,9 @@ class ListDocument:
         if not over:
             return listed
         kept = [item for item in listed if item not in over or self._over(keys.element(row, column, item)) is not False]
-        added = (item for item in sorted(over.difference(listed)) if self._over(keys.element(row, column, item)) is True)
+        added = (
+            item for item in sorted(over.difference(listed)) if self._over(keys.element(row, column, item)) is True
+        )
         return [*kept, *added]
 
     def visible(self, key: Key) -> Json:

@@ -126,7 +126,9 @@ class Draft:
         owner = self._owners.get(client)
         if owner is None:
             # A client id that wrote before and whose owner is unknown belongs to somebody else.
-            return self._index.known(client) == 0 and self._owned_count.get(user, 0) < self._limits.client_ids_per_user_max
+            return (
+                self._index.known(client) == 0 and self._owned_count.get(user, 0) < self._limits.client_ids_per_user_max
+            )
         return owner == user
 
     def claim(self, user: str, client: int) -> bool:
@@ -252,4 +254,3 @@ def _attempted(outcomes: Sequence[Outcome]) -> Json:
 
 def _by_write(plan: Plan, refused: Mapping[str, Reason]) -> list[tuple[int, Reason]]:
     return sorted({plan.writes[path]: reason for path, reason in refused.items()}.items())
-

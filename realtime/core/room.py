@@ -207,7 +207,9 @@ class Room:
                     self._send(session, answer)
             case messages.Presence(entries):
                 user = session.principal.user_id
-                self._presence.receive(session.id, session.user, entries, lambda client: self._draft.claim(user, client))
+                self._presence.receive(
+                    session.id, session.user, entries, lambda client: self._draft.claim(user, client)
+                )
             case messages.QueryPresence():
                 self._send(session, messages.presence_message(self._presence.everybody()))
 
@@ -248,9 +250,7 @@ class Room:
         if not written:
             self._shown(entries)
             return
-        batch = make_batch(
-            self._list_id, self._live.epoch, self._live.head, self._new_batch_id(), written, self._draft
-        )
+        batch = make_batch(self._list_id, self._live.epoch, self._live.head, self._new_batch_id(), written, self._draft)
         self._store = Committing(batch, entries)
         self._effects.append(Commit(batch))
 

@@ -1,0 +1,74 @@
+"""The outbox of one socket: writes never wait, and what a slow reader has not taken is bounded.
+
+A message is framed once (RFC 6455; server frames are not masked, so the same bytes serve every socket) and
+written straight to the transport. When the transport holds more than the limit the socket is congested: its
+room stops writing to it, and once it has drained sends one difference instead of the queue.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Final, Protocol
+
+_BINARY_FINAL: Final = 0x82
+_SHORT_MAX: Final = 125
+_MEDIUM_MAX: Final = 0xFFFF
+
+
+def frame(message: bytes) -> bytes:
+    """Wrap a message into one unmasked binary WebSocket frame."""
+    length = len(message)
+    if length <= _SHORT_MAX:
+        return bytes((_BINARY_FINAL, length)) + message
+    if length <= _MEDIUM_MAX:
+        return struct.pack(">BBH", _BINARY_FINAL, 126, length) + message
+    return struct.pack(">BBQ", _BINARY_FINAL, 127, length) + message
+
+
+class Wire(Protocol):
+    """The transport of a socket."""
+
+    def write(self, framed: bytes) -> None:
+        """Hand bytes to the transport; never waits, and does nothing once the socket is gone."""
+
+    def held_bytes(self) -> int:
+        """How many bytes the transport has not passed on yet."""
+
+    def close(self, code: int, sentence: str) -> None:
+        """Send a close frame and end the connection."""
+
+    def on_drained(self, tell: Callable[[], None]) -> None:
+        """Call `tell` each time a transport that held too much has passed (nearly) all of it on."""
+
+
+class Outbox:
+    """Writes to one wire and tells its room when the reader falls behind and when it has caught up."""
+
+    __slots__ = ("_bytes_max", "_congested", "_tell_congested", "_tell_drained", "_wire")
+
+    def __init__(
+        self, wire: Wire, bytes_max: int, tell_congested: Callable[[], None], tell_drained: Callable[[], None]
+    ) -> None:
+        self._wire = wire
+        self._bytes_max = bytes_max
+        self._tell_congested = tell_congested
+        self._tell_drained = tell_drained
+        self._congested = False
+        wire.on_drained(self._drained)
+
+    def write(self, framed: bytes) -> None:
+        """Write a framed message."""
+        self._wire.write(framed)
+        if not self._congested and self._wire.held_bytes() > self._bytes_max:
+            self._congested = True
+            self._tell_congested()
+
+    def close(self, code: int, sentence: str) -> None:
+        """Close the socket."""
+        self._wire.close(code, sentence)
+
+    def _drained(self) -> None:
+        if self._congested:
+            self._congested = False
+            self._tell_drained()

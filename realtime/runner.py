@@ -1,0 +1,216 @@
+"""The runner of one room: it feeds events to the decision function and carries its effects out, in order.
+
+It owns what the core must not have: the clock, the store's answers, the sockets and the timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from persistence.contract import Batch, ListStore, StoreUnavailable
+from realtime.core import events
+from realtime.core.closing import CloseCode
+from realtime.core.draft import WritesRefused
+from realtime.core.effects import (
+    Abandon,
+    Broadcast,
+    Close,
+    Commit,
+    Effect,
+    Fetch,
+    Refuse,
+    Reply,
+    Send,
+    WakeAt,
+)
+from realtime.core.room import Room
+from realtime.outbox import Outbox, frame
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Writes are durable and shown: the list's head after them, and the time that stands in the log."""
+
+    head: int
+    at: datetime
+
+
+class Busy(Exception):
+    """The list can't take the request now: it is overloaded, was rebuilt or is shutting down. Try again."""
+
+
+class Runner:
+    """One live list: its room, its sockets, and what is under way for it."""
+
+    def __init__(
+        self, list_id: str, workspace_id: str, room: Room, store: ListStore, clock: Callable[[], datetime]
+    ) -> None:
+        self.list_id = list_id
+        self.workspace_id = workspace_id
+        self.abandoned = False
+        self.quiet_since: datetime | None = clock()
+        self._room = room
+        self._store = store
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._outboxes: dict[str, Outbox] = {}
+        self._requests: dict[str, asyncio.Future[Written]] = {}
+        self._events: deque[events.Event] = deque()
+        self._deciding = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Nobody is here and nothing is under way."""
+        return self._room.idle and not self._requests
+
+    @property
+    def head(self) -> int:
+        """The number of the last update that people have been shown."""
+        return self._room.head
+
+    def attach(self, session: str, outbox: Outbox) -> None:
+        """Write the messages for `session` to this outbox from now on."""
+        self._outboxes[session] = outbox
+
+    def handle(self, event: events.Event) -> None:
+        """Let the room decide about an event, and everything that follows from it at once."""
+        self._events.append(event)
+        if self._deciding:
+            return
+        self._deciding = True
+        try:
+            while self._events and not self.abandoned:
+                next_event = self._events.popleft()
+                for effect in self._room.decide(next_event, self._clock()):
+                    self._perform(effect)
+        except (
+            Exception
+        ):  # the room's state is in doubt: its people are sent away to a fresh one, nothing shown is lost
+            _log.exception("room failed", list_id=self.list_id)
+            self.abandon(CloseCode.INTERNAL_ERROR, "The list had to be loaded again.")
+        finally:
+            self._deciding = False
+            self._note_quiet()
+
+    async def request(self, request: events.Requested) -> Written:
+        """Ask the room for writes; returns when they are durable. Raises `WritesRefused`, `Busy`."""
+        if self.abandoned:
+            raise Busy
+        future: asyncio.Future[Written] = self._loop.create_future()
+        self._requests[request.request] = future
+        self.handle(request)
+        return await future
+
+    def abandon(self, code: CloseCode, sentence: str) -> None:
+        """End the room: close its sockets, fail what still waits."""
+        self.abandoned = True
+        for outbox in self._outboxes.values():
+            outbox.close(code, sentence)
+        self._outboxes.clear()
+        for future in self._requests.values():
+            if not future.done():
+                future.set_exception(Busy())
+        self._requests.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way (no new events may come)."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    def _note_quiet(self) -> None:
+        if not self.idle:
+            self.quiet_since = None
+        elif self.quiet_since is None:
+            self.quiet_since = self._clock()
+
+    # Effects
+
+    def _perform(self, effect: Effect) -> None:  # noqa: C901 - one arm per effect
+        match effect:
+            case Send(session, message):
+                self._write(session, frame(message))
+            case Broadcast(sessions, message):
+                framed = frame(message)
+                for session in sessions:
+                    self._write(session, framed)
+            case Commit(batch):
+                self._start(self._commit(batch))
+            case Fetch(after):
+                self._start(self._fetch(after))
+            case Reply(request, head, at):
+                self._answer(request, Written(head, at))
+            case Refuse(request, refusals):
+                self._fail(request, WritesRefused(refusals))
+            case Close(session, code, sentence):
+                outbox = self._outboxes.pop(session, None)
+                if outbox is not None:
+                    outbox.close(code, sentence)
+            case WakeAt(moment):
+                self._wake_at(moment)
+            case Abandon():
+                self.abandon(CloseCode.TRY_AGAIN_LATER, "The list was closed; open it again.")
+
+    def _write(self, session: str, framed: bytes) -> None:
+        outbox = self._outboxes.get(session)
+        if outbox is not None:
+            outbox.write(framed)
+
+    def detach(self, session: str) -> None:
+        """A socket is gone."""
+        self._outboxes.pop(session, None)
+        self.handle(events.Left(session))
+
+    def _answer(self, request: str, written: Written) -> None:
+        future = self._requests.pop(request, None)
+        if future is not None and not future.done():
+            future.set_result(written)
+
+    def _fail(self, request: str, error: WritesRefused) -> None:
+        future = self._requests.pop(request, None)
+        if future is not None and not future.done():
+            future.set_exception(error)
+
+    def _wake_at(self, moment: datetime) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        delay = (moment - self._clock()).total_seconds()
+        self._timer = self._loop.call_later(max(0.0, delay), self.handle, events.Woken())
+
+    # The store
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _commit(self, batch: Batch) -> None:
+        try:
+            result = await self._store.commit(batch)
+        except StoreUnavailable:
+            _log.warning("commit unanswered", list_id=self.list_id, expected_head=batch.expected_head)
+            self.handle(events.Unanswered())
+        except Exception:  # a batch that the store can't take; its people start again from what is durable
+            _log.exception("commit failed", list_id=self.list_id, expected_head=batch.expected_head)
+            self.abandon(CloseCode.INTERNAL_ERROR, "The list had to be loaded again.")
+        else:
+            self.handle(events.Answered(result))
+
+    async def _fetch(self, after: int) -> None:
+        try:
+            entries = await self._store.updates_after(self.list_id, after)
+        except StoreUnavailable:
+            self.handle(events.Unanswered())
+        else:
+            self.handle(events.Fetched(entries))
