@@ -261,8 +261,11 @@ class ListStore(Protocol):
         `records` is read once, and not at all where nothing is written. The rows must be new to the list.
         """
 
-    async def create_list(self, new: NewList, batch: Batch) -> CommitResult:
-        """Make a list together with its first batch (`expected_head` 0, `epoch` 1); `Conflict` if its id is taken."""
+    async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
+        """Make a list, with its first batch (`expected_head` 0, `epoch` 1) and rows as `commit_bulk` writes them.
+
+        `Conflict` if its id is taken. Where nothing is written there is no list either.
+        """
 
 
 class StoreUnavailable(Exception):

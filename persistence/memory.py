@@ -123,13 +123,13 @@ class MemoryListStore:
         """Write the batch, then the rows, their links and one fact for each."""
         return self._commit(batch, records)
 
-    async def create_list(self, new: NewList, batch: Batch) -> CommitResult:
-        """Make the list with its first batch; where that fails there is no list."""
+    async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
+        """Make the list with its first batch and its rows; where that fails there is no list."""
         assert batch.list_id == new.list_id, "the first batch is the new list's own"
         if new.list_id in self.lists:
             return Conflict()
         self.lists[new.list_id] = StoredList(workspace_id=new.workspace_id, name=new.name)
-        result = self._commit(batch, ())
+        result = self._commit(batch, records)
         if not isinstance(result, Committed):
             del self.lists[new.list_id]
         return result

@@ -82,14 +82,10 @@ class PostgresListStore:
     async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
         """Write the batch, then the rows, their links and their facts by COPY, in one transaction."""
         async with reaching(self._pool) as connection, connection.transaction():
-            row = await connection.fetchrow(COMMIT, *arguments(batch))
-            result = _result(batch, row)
-            if isinstance(result, Committed):
-                await copy_records(connection, row["workspace_id"], batch, records)
-            return result
+            return await _commit_bulk(connection, batch, records)
 
-    async def create_list(self, new: NewList, batch: Batch) -> CommitResult:
-        """Make the list and write its first batch in one transaction; where that fails there is no list."""
+    async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
+        """Make the list, write its first batch and its rows in one transaction; else there is no list."""
         assert batch.list_id == new.list_id, "the first batch is the new list's own"
         async with reaching(self._pool) as connection, connection.transaction():
             made = await connection.fetchval(
@@ -97,10 +93,18 @@ class PostgresListStore:
             )
             if made is None:
                 return Conflict()
-            result = _result(batch, await connection.fetchrow(COMMIT, *arguments(batch)))
+            result = await _commit_bulk(connection, batch, records)
             if not isinstance(result, Committed):
                 await connection.execute(_TAKE_BACK, new.list_id)
             return result
+
+
+async def _commit_bulk(connection: asyncpg.Connection, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
+    row = await connection.fetchrow(COMMIT, *arguments(batch))
+    result = _result(batch, row)
+    if isinstance(result, Committed):
+        await copy_records(connection, row["workspace_id"], batch, records)
+    return result
 
 
 def _result(batch: Batch, row: asyncpg.Record | None) -> CommitResult:

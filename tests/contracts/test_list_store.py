@@ -238,12 +238,14 @@ async def test_a_list_that_does_not_exist_has_nothing(scene: Scene) -> None:
 
 
 async def test_a_list_is_made_with_its_first_batch(scene: Scene) -> None:
-    """List, log, rows and schema appear together; a taken id makes nothing."""
+    """List, log, rows, bulk rows and schema appear together; a taken id makes nothing."""
     new = NewList("owners", WORKSPACE, "Owners", ANA, moment(0))
     first = batch(0, list_id="owners", rows=[row_patch("olga", position="a0")], schema={"v": 1}, memberships={ANA: 1})
-    assert await scene.store.create_list(new, first) == Committed(1)
+    records = [BulkRecord("otto", "a1", {"name": "Otto"})]
+    assert await scene.store.create_list(new, first, records) == Committed(1)
     made = await kept(scene, "owners")
-    assert (made.head, made.name, made.schema, list(made.rows)) == (1, "Owners", {"v": 1}, ["olga"])
+    assert (made.head, made.name, made.schema, sorted(made.rows)) == (1, "Owners", {"v": 1}, ["olga", "otto"])
+    assert [fact.entry.fact.row for fact in made.facts] == ["otto"]
     assert await scene.store.create_list(new, first) == Conflict()
     assert await kept(scene, "owners") == made
 
