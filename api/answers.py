@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from api.errors import AUTH_CODES, Code, FieldProblem, Problem
 from auth.errors import AuthReason, AuthRefused
 from persistence.contract import StoreUnavailable
+from snapshots.cursors import QueryReason, QueryRefused
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -67,12 +68,22 @@ def busy() -> Problem:
     )
 
 
+_QUERIES: Final[Mapping[QueryReason, tuple[Code, str]]] = MappingProxyType(
+    {
+        QueryReason.BAD_CURSOR: (Code.INVALID_CURSOR, "The cursor belongs to another query. Begin at the first page."),
+        QueryReason.BAD_SEARCH: (Code.INVALID_REQUEST, "search: Give at most 200 characters without NUL."),
+        QueryReason.NOT_SORTABLE: (Code.INVALID_REQUEST, "sort: Records cannot be sorted by a column of this type."),
+    }
+)
+
+
 def install_answers(app: FastAPI) -> None:
     """Give the application its one way to answer each kind of failure."""
     app.add_exception_handler(Problem, _handler(Problem, lambda problem: problem))
     app.add_exception_handler(AuthRefused, _handler(AuthRefused, auth_problem))
     app.add_exception_handler(RequestValidationError, _handler(RequestValidationError, _validation_problem))
     app.add_exception_handler(HTTPException, _handler(HTTPException, _http_problem))
+    app.add_exception_handler(QueryRefused, _handler(QueryRefused, _query_problem))
     for unreachable in (StoreUnavailable, OperationalError, InterfaceError, PoolTimeout, ConnectionError):
         app.add_exception_handler(unreachable, _handler(unreachable, _unreachable))
     app.add_exception_handler(Exception, _handler(Exception, _internal))
@@ -103,6 +114,10 @@ def _field_problem(place: tuple[str | int, ...], message: str) -> FieldProblem:
     record = inner[1] if len(inner) > 1 and inner[0] == "records" and isinstance(inner[1], int) else None
     name = ".".join(str(part) for part in inner) or "body"
     return FieldProblem(name, message.removeprefix("Value error, "), Code.INVALID_REQUEST, record)
+
+
+def _query_problem(refused: QueryRefused) -> Problem:
+    return Problem(*_QUERIES[refused.reason])
 
 
 def _http_problem(refused: HTTPException) -> Problem:

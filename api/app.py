@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final, TypedDict, Unpack
+from uuid import uuid4
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -15,23 +16,43 @@ from api.answers import install_answers
 from api.attempts import Attempts
 from api.bodies import BodyLimit
 from api.origins import OriginCheck
-from api.routes import auth, health, me, members, ticket, workspaces
+from api.routes import auth, columns, comments, health, lists, me, members, records, ticket, workspaces
 from api.services import Rooms, Services
 from api.settings import Settings
 from api.shield import SecurityHeaders
+from api.socket import router as socket_router
 from api.web import WebClient
 from auth.opaque import OPAQUE_BYTES
 from auth.tokens import signing_key
+from persistence.contract import ListStore
 from persistence.engine import open_engine
+from persistence.pool import create_pool
+from persistence.postgres import PostgresListStore
+from realtime.core.limits import Limits
+from realtime.hub import Hub
 
 ID_BYTES: Final = 12
-ROUTERS: Final = (health.router, auth.router, me.router, workspaces.router, members.router, ticket.router)
+ROUTERS: Final = (
+    health.router,
+    auth.router,
+    me.router,
+    workspaces.router,
+    members.router,
+    lists.router,
+    columns.router,
+    records.router,
+    comments.router,
+    ticket.router,
+    socket_router,
+)
 
 
 class Overrides(TypedDict, total=False):
     """The parts that a test may put in the place of the real ones."""
 
     rooms: Rooms
+    limits: Limits
+    volatile_allowed: bool
     clock: Callable[[], datetime]
 
 
@@ -65,18 +86,38 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
     """Open what a request may need; the stack closes it."""
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set; `rowhouse up` starts a PostgreSQL of its own")
+    clock = overrides.get("clock", _utc_now)
+    pool = await create_pool(settings.database_url, volatile_allowed=overrides.get("volatile_allowed", False))
+    stack.push_async_callback(pool.close)
     engine = open_engine(settings.database_url)
     stack.push_async_callback(engine.dispose)
+    store = PostgresListStore(pool)
+    rooms: Rooms
+    if "rooms" in overrides:
+        rooms = overrides["rooms"]
+    else:
+        rooms = await stack.enter_async_context(_open_hub(store, overrides.get("limits", Limits()), clock))
     return Services(
         settings=settings,
         engine=engine,
-        rooms=overrides["rooms"],
+        store=store,
+        rooms=rooms,
         token_key=signing_key(settings.signing_secret),
-        clock=overrides.get("clock", _utc_now),
-        random_id=lambda: secrets.token_urlsafe(ID_BYTES),
+        clock=clock,
+        random_id=_random_id,
         random_secret=lambda: secrets.token_urlsafe(OPAQUE_BYTES),
         attempts=Attempts(settings),
     )
+
+
+@asynccontextmanager
+async def _open_hub(store: ListStore, limits: Limits, clock: Callable[[], datetime]) -> AsyncIterator[Hub]:
+    hub = Hub(store, limits, clock=clock, new_id=_random_id, new_batch_id=uuid4)
+    hub.start()
+    try:
+        yield hub
+    finally:
+        await hub.close()
 
 
 def _install_middleware(app: FastAPI, settings: Settings) -> None:
@@ -97,3 +138,7 @@ def _install_middleware(app: FastAPI, settings: Settings) -> None:
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def _random_id() -> str:
+    return secrets.token_urlsafe(ID_BYTES)

@@ -14,8 +14,11 @@ from api.settings import Settings
 from auth.passwords import hash_password, password_matches
 from auth.principals import Principal
 from auth.roles import Role
-from persistence.contract import Source
+from persistence.contract import ListStore, Source
+from realtime.core.limits import Limits
 from realtime.core.writes import Write
+from realtime.hub import Seat
+from realtime.outbox import Wire
 
 
 class Written(Protocol):
@@ -35,6 +38,16 @@ class Rooms(Protocol):
 
     async def write(self, list_id: str, principal: Principal, writes: Sequence[Write], *, source: Source) -> Written:
         """Commit the writes together or not at all; the one write path."""
+
+    async def join(self, list_id: str, principal: Principal, hue: int, wire: Wire, *, control: bool) -> Seat:
+        """Give a socket its seat in a list."""
+
+    def leave(self, seat: Seat) -> None:
+        """Take a socket's seat back."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits that sockets are held to."""
 
     async def rights_changed(self, workspace_id: str, user_id: str, role: Role | None, version: int) -> None:
         """Hear that a membership was committed with another role, or ended (`None`)."""
@@ -66,6 +79,7 @@ class Services:
 
     settings: Settings
     engine: AsyncEngine
+    store: ListStore
     rooms: Rooms
     token_key: bytes
     clock: Callable[[], datetime]

@@ -12,7 +12,7 @@ from persistence.tables import events
 
 
 class Act(StrEnum):
-    """The administrative acts that the audit knows."""
+    """The administrative acts that the audit knows; that a list was made stands in its own facts."""
 
     WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_RENAMED = "workspace.renamed"
@@ -20,7 +20,6 @@ class Act(StrEnum):
     MEMBER_ADDED = "member.added"
     MEMBER_CHANGED = "member.changed"
     MEMBER_REMOVED = "member.removed"
-    LIST_CREATED = "list.created"
     LIST_TRASHED = "list.trashed"
     LIST_RESTORED = "list.restored"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.roles import Role
@@ -52,6 +52,11 @@ async def list_ids_of(connection: AsyncConnection, workspace_id: str) -> Sequenc
     """Read the ids of a workspace's lists that are not in the trash."""
     statement = select(lists.c.id).where(lists.c.workspace_id == workspace_id, lists.c.trashed_at.is_(None))
     return list((await connection.scalars(statement)).all())
+
+
+async def hold_list(connection: AsyncConnection, list_id: str) -> None:
+    """Take the turn to change a list's columns until the transaction ends; edits of cells are not held up."""
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(list_id, 0))))
 
 
 async def set_list_trashed(connection: AsyncConnection, list_id: str, trashed_at: datetime | None) -> bool:
