@@ -2,11 +2,13 @@
 
 import asyncio
 import socket
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from persistence.contract import StoreUnavailable
+from persistence.embedded import EmbeddedPostgres
 from persistence.pool import DurabilityOff, create_pool, reaching
 from persistence.postgres import PostgresListStore
 from tests.list_scenes import LIST, PostgresScene, batch, cell_entry
@@ -85,3 +87,14 @@ async def test_a_nul_character_stops_before_the_statement(scene: PostgresScene) 
     kept = await scene.kept(LIST)
     assert kept is not None
     assert kept.head == 1
+
+
+@pytest.mark.rule("LOG-8")
+async def test_a_server_that_keeps_its_word_is_taken(open_folder: Path) -> None:
+    """The embedded server as it runs in earnest has fsync on; a session that turns its commits loose is refused."""
+    with EmbeddedPostgres(open_folder) as server:
+        pool = await create_pool(server.dsn)
+        await pool.execute("ALTER ROLE CURRENT_USER SET synchronous_commit = off")
+        await pool.close()
+        with pytest.raises(DurabilityOff, match="synchronous_commit=off"):
+            await create_pool(server.dsn)
