@@ -3,8 +3,8 @@
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,6 +23,13 @@ def open_folder() -> Iterator[Path]:
     """A folder with a short path that every system account can enter; pytest's own are closed."""
     with _open_folder() as folder:
         yield folder
+
+
+@pytest.fixture(scope="session")
+def make_state_folder() -> Iterator[Callable[[], Path]]:
+    """Makes folders like `open_folder`, as many as are asked for; they are removed when the run ends."""
+    with ExitStack() as folders:
+        yield lambda: folders.enter_context(_open_folder())
 
 
 @pytest.fixture(scope="session")

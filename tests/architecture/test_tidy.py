@@ -3,8 +3,10 @@
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+PACKAGES = ("api", "auth", "persistence", "realtime", "snapshots")
 MODULE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 50
 TSX_LINES_MAX = 250
@@ -54,6 +56,13 @@ def test_modules_state_their_concept(python_sources: list[Any]) -> None:
     assert [
         source.name for source in python_sources if source.text.strip() and not ast.get_docstring(source.tree)
     ] == []
+
+
+def test_packages_hold_nothing_but_the_program(root: Path) -> None:
+    """Below the packages there are modules and what they read at run time, no notes."""
+    files = [path for package in PACKAGES for path in (root / package).rglob("*") if path.is_file()]
+    strays = [str(path.relative_to(root)) for path in files if path.suffix not in {".py", ".pyc", ".mako", ".json"}]
+    assert strays == []
 
 
 def test_names_are_nouns_of_the_domain(python_sources: list[Any], script_sources: list[Any]) -> None:
