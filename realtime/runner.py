@@ -201,7 +201,7 @@ class Runner:
         except StoreUnavailable:
             _log.warning("commit unanswered", list_id=self.list_id, expected_head=batch.expected_head)
             self.handle(events.Unanswered())
-        except Exception:  # a batch that the store can't take; its people start again from what is durable
+        except Exception:  # noqa: BLE001 - a batch that the store can't take; its people start again from what is durable
             _log.exception("commit failed", list_id=self.list_id, expected_head=batch.expected_head)
             self.abandon(CloseCode.INTERNAL_ERROR, "The list had to be loaded again.")
         else:

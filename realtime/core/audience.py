@@ -42,6 +42,19 @@ class Session:
         }
 
 
+def greeting(session: Session, list_id: str, epoch: int, head: int) -> dict[str, Json]:
+    """The first control message of a session: what it has opened, and as whom."""
+    return {
+        "type": "welcome",
+        "list": list_id,
+        "epoch": epoch,
+        "head": head,
+        "role": session.principal.role.value,
+        "user": session.user,
+        "session": session.id,
+    }
+
+
 class Audience:
     """The sessions of one room."""
 

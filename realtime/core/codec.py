@@ -161,7 +161,7 @@ def string(text: str) -> bytes:
     return buffer(text.encode())
 
 
-def any_value(value: Json) -> bytes:
+def any_value(value: Json) -> bytes:  # noqa: PLR0911 - one line per JSON type
     """Write one JSON value in lib0's `Any` encoding; integers up to 2^31 as varInt, other numbers as float64."""
     if value is None:
         return b"\x7e"

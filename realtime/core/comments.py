@@ -37,16 +37,19 @@ def judge_comment(case: Case, key: Key, path: str, outcome: Outcome) -> Reason |
         return Reason.INVALID_VALUE
     own = root.get("author") == case.principal.user_id
     if key.attribute == "body":
-        if not own:
-            return Reason.NOT_AUTHOR
-        return None if _is_body(outcome) else Reason.INVALID_VALUE
-    if key.attribute == "deleted":
-        allowed = own or case.may(Action.COMMENTS_DELETE_ANY)
+        allowed, fits = own, _is_body(outcome)
+    elif key.attribute == "deleted":
+        allowed, fits = own or case.may(Action.COMMENTS_DELETE_ANY), _is_mark(case, outcome)
     else:
-        allowed = case.may(Action.COMMENTS_RESOLVE_ANY) or _thread_author(case, root) == case.principal.user_id
+        own_thread = _thread_author(case, root) == case.principal.user_id
+        allowed, fits = own_thread or case.may(Action.COMMENTS_RESOLVE_ANY), _is_mark(case, outcome)
     if not allowed:
         return Reason.NOT_AUTHOR
-    return None if outcome is None or isinstance(outcome, Absent) or case.signed(outcome) else Reason.INVALID_VALUE
+    return None if fits else Reason.INVALID_VALUE
+
+
+def _is_mark(case: Case, outcome: Outcome) -> bool:
+    return outcome is None or isinstance(outcome, Absent) or case.signed(outcome)
 
 
 def _judge_new(case: Case, path: str, outcome: Outcome) -> Reason | None:

@@ -53,3 +53,19 @@ class Bucket:
         self._at = now
         self._tokens = min(self._burst, self._tokens + elapsed * self._per_second) - tokens
         return timedelta(seconds=max(0.0, -self._tokens / self._per_second))
+
+
+class Meter:
+    """A token bucket per person."""
+
+    def __init__(self, per_second: float, burst: float) -> None:
+        self._per_second = per_second
+        self._burst = burst
+        self._buckets: dict[str, Bucket] = {}
+
+    def over(self, user_id: str, now: datetime) -> bool:
+        """Count one for a person; tells whether they are over their limit."""
+        bucket = self._buckets.get(user_id)
+        if bucket is None:
+            bucket = self._buckets[user_id] = Bucket(self._per_second, self._burst, now)
+        return bucket.take(1, now) > timedelta(0)
