@@ -61,8 +61,8 @@ def create_app(settings: Settings, **overrides: Unpack[Overrides]) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            app.state.services = await _open_services(settings, overrides, stack)
+        async with open_services(settings, **overrides) as services:
+            app.state.services = services
             yield
 
     app = FastAPI(
@@ -82,8 +82,14 @@ def create_app(settings: Settings, **overrides: Unpack[Overrides]) -> FastAPI:
     return app
 
 
+@asynccontextmanager
+async def open_services(settings: Settings, **overrides: Unpack[Overrides]) -> AsyncIterator[Services]:
+    """Open what a request may need, and close it again. The settings must name a database."""
+    async with AsyncExitStack() as stack:
+        yield await _open_services(settings, overrides, stack)
+
+
 async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncExitStack) -> Services:
-    """Open what a request may need; the stack closes it."""
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set; `rowhouse up` starts a PostgreSQL of its own")
     clock = overrides.get("clock", _utc_now)

@@ -1,0 +1,160 @@
+"""The command line: `rowhouse up` runs everything on one machine, the others do one part each.
+
+Without `DATABASE_URL` a command starts the embedded PostgreSQL in the state folder and stops it at its end.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from pydantic import ValidationError
+
+from api.app import create_app, open_services
+from api.serving import is_loopback, serve
+from api.settings import Settings
+from persistence.accounts import user_by_email
+from persistence.embedded import EmbeddedPostgres, PostgresRefused
+from persistence.migrate import upgrade
+
+DEMO_EMAILS: Final = ("ana@example.com", "adam@example.com", "ben@example.com", "mia@example.com")
+DEMO_ROLES: Final = ("owner", "admin", "editor", "member")
+DEMO_PASSWORD: Final = "rowhouse-demo"  # noqa: S105 - printed by `up`, and made on loopback only
+LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Rowhouse: lists that people edit together, live.")
+
+Data = Annotated[Path | None, typer.Option("--data", help="The folder that holds the server's state.")]
+Rows = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many properties the demo has.")]
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="The port to serve on; 0 takes a free one.")]
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+
+
+@app.command()
+def up(
+    data: Data = None,
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+    rows: Rows = 5_000,
+    *,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="Make no demo workspace.")] = False,
+) -> None:
+    """Start the database, migrate it, make the demo workspace if there is none, and serve."""
+    if not no_demo and not is_loopback(host):
+        raise _stop(
+            "The demo's password is public, so it is made on loopback only: add --no-demo, or leave out --host."
+        )
+    with _database(_settings(data)) as settings:
+        asyncio.run(upgrade(_dsn(settings)))
+        if not no_demo:
+            asyncio.run(_demo(settings, rows))
+        _serve(settings, host, port, demo=not no_demo)
+
+
+@app.command("serve")
+def serve_only(data: Data = None, port: Port = 8000, host: Host = "127.0.0.1") -> None:
+    """Serve on a database that is migrated already."""
+    with _database(_settings(data)) as settings:
+        _serve(settings, host, port, demo=False)
+
+
+@app.command()
+def migrate(data: Data = None) -> None:
+    """Bring the database to the newest revision."""
+    with _database(_settings(data)) as settings:
+        asyncio.run(upgrade(_dsn(settings)))
+
+
+@app.command()
+def demo(data: Data = None, rows: Rows = 5_000) -> None:
+    """Make the demo workspace with its four accounts, if it is not there."""
+    with _database(_settings(data)) as settings:
+        asyncio.run(upgrade(_dsn(settings)))
+        made = asyncio.run(_demo(settings, rows))
+    typer.echo("The demo workspace was made." if made else "The demo workspace is there already.")
+
+
+@app.command("db-url")
+def db_url(data: Data = None) -> None:
+    """Print the connection string of the running database, for psql and others."""
+    settings = _settings(data)
+    try:
+        typer.echo(settings.database_url or EmbeddedPostgres(settings.state_folder).dsn)
+    except PostgresRefused as refused:
+        raise _stop(str(refused)) from refused
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _settings(data: Path | None) -> Settings:
+    try:
+        settings = Settings()
+    except ValidationError as wrong:
+        raise _stop(
+            "\n".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors())
+        ) from wrong
+    return settings if data is None else settings.model_copy(update={"state_folder": data.expanduser().absolute()})
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Settings]:
+    """Give settings with the address of a running database."""
+    if settings.database_url is not None:
+        yield settings
+        return
+    try:
+        with EmbeddedPostgres(settings.state_folder) as server:
+            yield settings.model_copy(update={"database_url": server.dsn})
+    except PostgresRefused as refused:
+        raise _stop(str(refused)) from refused
+
+
+def _dsn(settings: Settings) -> str:
+    assert settings.database_url is not None, "_database gives an address"
+    return settings.database_url
+
+
+async def _demo(settings: Settings, rows: int) -> bool:
+    """Make the demo unless one of its accounts exists; true if it was made."""
+    from api.demo import make_demo  # noqa: PLC0415 - the generator is loaded only where a demo is made
+
+    async with open_services(settings) as services:
+        async with services.engine.connect() as connection:
+            if await user_by_email(connection, DEMO_EMAILS[0]) is not None:
+                return False
+        await make_demo(services, rows=rows)
+    return True
+
+
+def _serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
+    """Serve; on loopback, only to the names of loopback: a page of another site cannot borrow ours."""
+    if is_loopback(host) and settings.allowed_hosts == ("*",):
+        settings = settings.model_copy(update={"allowed_hosts": (*LOOPBACK_NAMES, host)})
+
+    def announce(bound_port: int) -> None:
+        typer.echo(f"Rowhouse is at http://{host}:{bound_port}")
+        if demo:
+            typer.echo(f"Sign in with the password {DEMO_PASSWORD} as")
+            for email, role in zip(DEMO_EMAILS, DEMO_ROLES, strict=True):
+                typer.echo(f"  {email} ({role})")
+        typer.echo("Stop with Ctrl-C.")
+
+    try:
+        serve(create_app(settings), host, port, announce)
+    except OSError as taken:
+        raise _stop(f"Cannot listen on {host}:{port}: {taken.strerror}. Choose another with --port.") from taken
+
+
+def _stop(sentence: str) -> typer.Exit:
+    """Say what is wrong, and end with status 1."""
+    typer.echo(sentence, err=True)
+    return typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()
