@@ -22,6 +22,7 @@ LOCK = ROOT / "requirements.lock"
 NODE_LOCK = ROOT / "requirements-node.lock"
 SUITES = ROOT / "tests" / "suites.py"
 CLIENT = ROOT / "client"
+STOCK_CLIENTS = ROOT / "tests" / "e2e" / "stock"
 DIST = CLIENT / "web" / "dist"
 NODE_MIN = (20, 19)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -76,6 +77,7 @@ def up(arguments: argparse.Namespace) -> int:
 def test(_: argparse.Namespace) -> int:
     """Run every suite, the browser's included."""
     build_client()
+    install_npm(STOCK_CLIENTS)
     browser = {"ROWHOUSE_CHROMIUM": find_chromium() or install_chromium()}
     return subprocess.run(
         [BIN / "python", SUITES, "all"], cwd=ROOT, env=environment() | browser, check=False
@@ -84,7 +86,7 @@ def test(_: argparse.Namespace) -> int:
 
 def check(_: argparse.Namespace) -> int:
     """Run what needs neither a database nor a browser."""
-    install_client()
+    install_npm(CLIENT)
     return subprocess.run([BIN / "python", SUITES, "static"], cwd=ROOT, env=environment(), check=False).returncode
 
 
@@ -151,13 +153,13 @@ def node_version() -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", shown)[:2])
 
 
-def install_client() -> None:
-    """Install the packages of `client/package-lock.json` if it changed."""
-    stamp = CLIENT / "node_modules" / "rowhouse.stamp"
-    wanted = digest([CLIENT / "package-lock.json"])
+def install_npm(folder: Path) -> None:
+    """Install the packages that the lock file in `folder` names, if it changed."""
+    stamp = folder / "node_modules" / "rowhouse.stamp"
+    wanted = digest([folder / "package-lock.json"])
     if read(stamp) != wanted:
-        say("Installing the web client's packages")
-        run(["npm", "ci", "--no-audit", "--no-fund", "--prefix", str(CLIENT)])
+        say(f"Installing the npm packages of {folder.relative_to(ROOT)}")
+        run(["npm", "ci", "--no-audit", "--no-fund", "--prefix", str(folder)])
         stamp.write_text(wanted, encoding="ascii")
 
 
@@ -166,7 +168,7 @@ def build_client() -> None:
     stamp, wanted = DIST / "rowhouse.stamp", digest(client_sources())
     if read(stamp) == wanted:
         return
-    install_client()
+    install_npm(CLIENT)
     say("Building the web client")
     run(["npm", "run", "build", "--prefix", str(CLIENT)])
     stamp.write_text(wanted, encoding="ascii")

@@ -37,9 +37,10 @@ def test_the_python_lock_has_what_pyproject_asks_for(root: Path) -> None:
     assert names - locked == set()
 
 
-def test_the_npm_lock_holds_no_address(root: Path) -> None:
-    """No package of the client is tied to a registry, and each has its integrity hash."""
-    packages = json.loads((root / "client" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+@pytest.mark.parametrize("folder", ["client", "tests/e2e/stock"])
+def test_npm_locks_hold_no_address(root: Path, folder: str) -> None:
+    """No npm package is tied to a registry, and each has its integrity hash."""
+    packages = json.loads((root / folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     fetched = {name: entry for name, entry in packages.items() if "node_modules/" in name and not entry.get("link")}
     assert fetched
     assert [name for name, entry in packages.items() if "://" in str(entry.get("resolved", ""))] == []
