@@ -93,9 +93,7 @@ class Runner:
                 next_event = self._events.popleft()
                 for effect in self._room.decide(next_event, self._clock()):
                     self._perform(effect)
-        except (
-            Exception
-        ):  # the room's state is in doubt: its people are sent away to a fresh one, nothing shown is lost
+        except Exception:  # noqa: BLE001 - the root of a decision: people are sent to a fresh room, nothing shown is lost
             _log.exception("room failed", list_id=self.list_id)
             self.abandon(CloseCode.INTERNAL_ERROR, "The list had to be loaded again.")
         finally:

@@ -134,21 +134,18 @@ class ListDocument:
 
     def read(self, path: str) -> Outcome:
         """The value at a path, or `ABSENT`."""
+        held, name = self._place(path)
+        return _held(held, name)
+
+    def _place(self, path: str) -> tuple[Map[object], str]:
         root, _, name = path.partition("/")
-        if root == keys.OVERLAYS:
-            generation, _, name = name.partition("/")
-            held = self._generations[int(generation)]
-        else:
-            held = self._roots[root]
-        return plain(held[name]) if name in held else ABSENT
+        if root != keys.OVERLAYS:
+            return self._roots[root], name
+        generation, _, name = name.partition("/")
+        return self._generations[int(generation)], name
 
     def _put(self, path: str, value: Outcome | bytes) -> None:
-        root, _, name = path.partition("/")
-        if root == keys.OVERLAYS:
-            generation, _, name = name.partition("/")
-            held = self._generations[int(generation)]
-        else:
-            held = self._roots[root]
+        held, name = self._place(path)
         if not isinstance(value, Absent):
             held[name] = value
         elif name in held:
@@ -160,7 +157,7 @@ class ListDocument:
 
     def newest_generation(self) -> int:
         """The generation that clients write into."""
-        return max(self._generations)
+        return next(iter(self._generations))
 
     def has_generation(self, generation: int) -> bool:
         """Tell whether a generation is there."""
@@ -224,8 +221,10 @@ class ListDocument:
         )
         return [*kept, *added]
 
-    def visible(self, key: Key) -> Json:
-        """What a person sees where `key` is: the merged value, `None` for nothing."""
+    def visible(self, key: Key, held: Outcome) -> Json:
+        """What a person sees where `key` is: the merged value, `None` for nothing; `held` is what stands at its path."""
+        if not isinstance(held, Absent) and (key.generation == 0 or key.generation == self.newest_generation()):
+            return (held or None) if key.kind is FactKind.ELEMENT else held
         match key.kind:
             case FactKind.CELL:
                 return self.cell(key.row or "", key.column or "")
@@ -236,8 +235,7 @@ class ListDocument:
             case FactKind.TRASH:
                 return self.trashed(key.row or "")
             case _:
-                value = self.read(path_of(key))
-                return None if isinstance(value, Absent) else value
+                return None
 
     def _has_element(self, key: Key) -> bool:
         assert key.row is not None
@@ -252,8 +250,9 @@ class ListDocument:
 
     def _over(self, name: str) -> Outcome:
         for held in self._generations.values():
-            if name in held:
-                return plain(held[name])
+            value = _held(held, name)
+            if not isinstance(value, Absent):
+                return value
         return ABSENT
 
     def _below(self, row: str) -> tuple[str, Mapping[str, Json]] | None:
@@ -276,16 +275,11 @@ def _rows_of(segment: Segment) -> Mapping[str, tuple[str, Mapping[str, Json]]]:
     return {str(row): (str(at), dict(zip(columns, values, strict=True))) for row, at, *values in segment.rows}
 
 
-def path_of(key: Key) -> str:
-    """The path of a key in a flat root."""
-    root = {
-        FactKind.META: keys.META,
-        FactKind.COLUMN: keys.COLUMNS,
-        FactKind.VIEW: keys.VIEWS,
-        FactKind.COMMENT: keys.COMMENTS,
-    }[key.kind]
-    entity = key.column if key.kind is FactKind.COLUMN else key.entity
-    return f"{root}/{':'.join(part for part in (entity, key.attribute) if part)}"
+def _held(held: Map[object], name: str) -> Outcome:
+    try:
+        return plain(held[name])
+    except KeyError:
+        return ABSENT
 
 
 def plain(value: object) -> Json:

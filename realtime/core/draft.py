@@ -200,17 +200,20 @@ class Draft:
     ) -> None:
         """Apply to the candidate in one transaction: the update, and the old values over what was refused."""
         standing = {path: self.read(path) for path in attempt.outcomes}
-        before = {_identity(key): (key, self.document.visible(key)) for key in attempt.keys.values()}
+        before = {
+            _identity(key): (path, key, self.document.visible(key, standing[path]))
+            for path, key in attempt.keys.items()
+        }
         for path, reason in refused.items():
             key = attempt.keys[path]
-            fact = self._fact(key, before[_identity(key)][1], _attempted(attempt.outcomes[path]))
+            fact = self._fact(key, before[_identity(key)][2], _attempted(attempt.outcomes[path]))
             entry.refusals.append(Refusal(path, reason, fact))
         restored = writes if writes is not None else {path: standing[path] for path in refused}
         entry.emitted = self.document.write(attempt.payload or None, restored)
         self._follow(entry.emitted, attempt)
-        self._check(attempt, standing, refused)
-        for key, old in before.values():
-            new = self.document.visible(key)
+        after = self._check(attempt, standing, refused)
+        for path, key, old in before.values():
+            new = self.document.visible(key, after[path])
             if new != old or type(new) is not type(old):
                 entry.facts.append(self._fact(key, old, new))
 
@@ -226,11 +229,15 @@ class Draft:
             if key.kind is FactKind.COLUMN or path == f"{keys.META}/primary":
                 self._schema = None
 
-    def _check(self, attempt: Attempt, standing: Mapping[str, Outcome], refused: Mapping[str, Reason]) -> None:
-        for path, outcomes in attempt.outcomes.items():
-            now = self.document.read(path)
-            if now != standing[path] and (path in refused or now not in outcomes):
+    def _check(
+        self, attempt: Attempt, standing: Mapping[str, Outcome], refused: Mapping[str, Reason]
+    ) -> Mapping[str, Outcome]:
+        """Read what stands now; a refused key must stand as before, any other as before or as attempted."""
+        after = {path: self.document.read(path) for path in attempt.outcomes}
+        for path, outcome in after.items():
+            if outcome != standing[path] and (path in refused or outcome not in attempt.outcomes[path]):
                 raise Diverged("a key has a value that was not judged")
+        return after
 
     def _fact(self, key: Key, old: Json, new: Json) -> Fact:
         fact = fact_of(key, old, new)

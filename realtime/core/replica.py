@@ -25,6 +25,7 @@ class Replica:
         self._tail_bytes_max = tail_bytes_max
         self._join: bytes | None = None
         self._tail: list[bytes] = []
+        self._tail_bytes = 0
         state = [] if opened.state is None else [opened.state]
         self._document.apply([*state, *(entry.update for entry in opened.log)])
 
@@ -37,7 +38,8 @@ class Replica:
         message = messages.update_message(merged)
         if self._join is not None:
             self._tail.append(message)
-            if sum(map(len, self._tail)) > self._tail_bytes_max:
+            self._tail_bytes += len(message)
+            if self._tail_bytes > self._tail_bytes_max:
                 self._join = None
         return message
 
@@ -48,6 +50,7 @@ class Replica:
         if self._join is None:
             self._join = messages.sync_step_2(self._document.difference())
             self._tail = []
+            self._tail_bytes = 0
         return [self._join, *self._tail]
 
     def state_vector(self) -> bytes:
