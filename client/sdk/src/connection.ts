@@ -13,13 +13,7 @@ import * as Y from 'yjs';
 import { type Control, type RefusedKey, decodeFrame, encodeAwareness, encodeSyncStep1, encodeSyncStep2, encodeUpdate } from './wire.ts';
 
 /** The part of a browser's WebSocket that is used. */
-export interface Socket {
-  binaryType: string;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
-  send(bytes: Uint8Array<ArrayBuffer>): void;
-  close(): void;
-}
+export type Socket = Pick<WebSocket, 'binaryType' | 'onmessage' | 'onclose' | 'send' | 'close'>;
 
 export interface ConnectionEvents {
   /** Rule 1: return `false` to refuse the welcome; the connection then stays silent. */

@@ -17,19 +17,38 @@ export type Problem =
   | 'unknown_option'
   | 'unknown_member'
   | 'bad_email'
-  | 'bad_url';
+  | 'bad_phone'
+  | 'bad_url'
+  | 'bad_rating'
+  | 'bad_address';
 
 export const TEXT_CHARACTERS_MAX = 10_000;
 export const LONG_TEXT_CHARACTERS_MAX = 100_000;
 
-const URL_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:', 'tel:']);
+const EMAIL_CHARACTERS_MAX = 254;
+const PHONE_CHARACTERS_MAX = 40;
+const URL_CHARACTERS_MAX = 2_048;
+const ADDRESS_PART_CHARACTERS_MAX = 200;
+const RATING_MAX = 10;
+const RATING_DEFAULT_MAX = 5;
+
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const DATETIME = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z$/;
-const EMAIL = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/;
+// No blank, control or invisible character: they hide what an address really is (`java\tscript:`).
+const UNSEEN = String.raw`\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff`;
+const LABEL = String.raw`[^${UNSEEN}@<>()\[\]\\,;:".\-]`;
+const LABEL_INSIDE = String.raw`[^${UNSEEN}@<>()\[\]\\,;:".]`;
+const EMAIL = new RegExp(String.raw`^[^${UNSEEN}@<>()\[\]\\,;:"]+@(?:${LABEL}(?:${LABEL_INSIDE}*${LABEL})?\.)+(?![0-9]+$)${LABEL}{2,}$`, 'u');
+const PHONE = /^\+?[0-9(](?=(?:[^0-9]*[0-9]){2})[0-9 ().\-/]*[0-9)](?: ?(?:x|ext\.?|;ext=|#) ?[0-9]{1,10})?$/u;
+const URL_FORM = new RegExp(
+  String.raw`^(?:https?://[^${UNSEEN}/?#\\][^${UNSEEN}\\]*|mailto:[^${UNSEEN}@]+@[^${UNSEEN}@]+|tel:\+?[0-9().\-]+(?:;[^${UNSEEN}]*)?)$`,
+  'iu',
+);
 const BAD_CHARACTERS = /\0|\p{Surrogate}/u;
-const ADDRESS_FIELDS: ReadonlySet<string> = new Set(['line1', 'line2', 'city', 'region', 'postcode', 'country', 'lat', 'lon']);
+const ADDRESS_PARTS = ['line1', 'city', 'region', 'postcode', 'country'] as const;
+const ADDRESS_BOUNDS: Readonly<Record<string, number>> = { lat: 90, lon: 180 };
 
-type Judged = Pick<Column, 'type' | 'options'>;
+type Judged = Pick<Column, 'type' | 'options'> & Partial<Pick<Column, 'config'>>;
 
 /**
  * Judges a value for a column; `null` (empty) is always allowed, except in computed columns.
@@ -42,14 +61,17 @@ export function checkValue(column: Judged, value: Json, members: ReadonlySet<str
   if (value === null) return null;
   switch (column.type) {
     case 'text':
-    case 'phone':
       return checkText(value, TEXT_CHARACTERS_MAX);
     case 'long_text':
       return checkText(value, LONG_TEXT_CHARACTERS_MAX);
     case 'email':
-      return checkText(value, TEXT_CHARACTERS_MAX) ?? (EMAIL.test(value as string) ? null : 'bad_email');
+      return checkText(value, EMAIL_CHARACTERS_MAX) ?? (EMAIL.test(value as string) ? null : 'bad_email');
+    case 'phone':
+      return checkText(value, PHONE_CHARACTERS_MAX) ?? (PHONE.test(value as string) ? null : 'bad_phone');
     case 'url':
-      return checkText(value, TEXT_CHARACTERS_MAX) ?? (isAllowedUrl(value as string) ? null : 'bad_url');
+      return checkText(value, URL_CHARACTERS_MAX) ?? (isAllowedUrl(value as string) ? null : 'bad_url');
+    case 'rating':
+      return checkNumber(value) ?? checkRating(column, value as number);
     case 'checkbox':
       return typeof value === 'boolean' ? null : 'wrong_type';
     case 'date':
@@ -108,18 +130,26 @@ function checkReferences({ type, options }: Judged, value: Json, members: Readon
   return !people || members === null || ids.every((id) => members.has(id)) ? null : 'unknown_member';
 }
 
+function checkRating({ config }: Judged, value: number): Problem | null {
+  const max = config?.['max'];
+  const most = typeof max === 'number' && max <= RATING_MAX ? max : RATING_DEFAULT_MAX;
+  return Number.isInteger(value) && value >= 0 && value <= most ? null : 'bad_rating';
+}
+
 function checkAddress(value: Json): Problem | null {
   if (!isObject(value)) return 'wrong_type';
-  for (const [field, part] of Object.entries(value)) {
-    if (!ADDRESS_FIELDS.has(field)) return 'wrong_type';
-    if (part === null) continue;
-    const problem = field === 'lat' || field === 'lon' ? checkNumber(part) : checkText(part, TEXT_CHARACTERS_MAX);
+  if (!ADDRESS_PARTS.every((part) => part in value)) return 'bad_address';
+  for (const [name, part] of Object.entries(value)) {
+    const bound = ADDRESS_BOUNDS[name];
+    const known = bound !== undefined || name === 'line2' || ADDRESS_PARTS.some((each) => each === name);
+    const problem = !known ? 'bad_address' : bound === undefined ? checkText(part, ADDRESS_PART_CHARACTERS_MAX) : checkNumber(part);
     if (problem) return problem;
+    if (bound !== undefined && Math.abs(part as number) > bound) return 'bad_address';
   }
   return null;
 }
 
-/** Tells whether a cell's URL has one of the schemes that a person may follow. */
+/** Tells whether a cell's URL has one of the forms that a person may follow: http, https, mailto, tel. */
 export function isAllowedUrl(text: string): boolean {
-  return URL.canParse(text) && URL_SCHEMES.has(new URL(text).protocol);
+  return URL_FORM.test(text);
 }

@@ -8,16 +8,16 @@ import type { Role } from '../src/permissions.ts';
 import { decodeFrame, encodeControl, encodeRefused, encodeSyncStep1, encodeSyncStep2, encodeUpdate } from '../src/wire.ts';
 
 export class FakeSocket implements Socket {
-  binaryType = '';
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
+  binaryType: BinaryType = 'blob';
+  onmessage: Socket['onmessage'] = null;
+  onclose: Socket['onclose'] = null;
   frames = 0;
   open = true;
 
   constructor(readonly server: FakeServer) {}
 
-  send(bytes: Uint8Array): void {
-    if (this.open) this.server.receive(this, bytes);
+  send(bytes: unknown): void {
+    if (this.open) this.server.receive(this, bytes as Uint8Array);
   }
 
   close(): void {
@@ -27,11 +27,11 @@ export class FakeSocket implements Socket {
   /** The server, or the network, ends the connection. */
   drop(code: number): void {
     this.open = false;
-    this.onclose?.({ code });
+    this.onclose?.call(this as never, { code } as CloseEvent);
   }
 
   deliver(frame: Uint8Array): void {
-    if (this.open) this.onmessage?.({ data: frame.slice().buffer });
+    if (this.open) this.onmessage?.call(this as never, { data: frame.slice().buffer } as MessageEvent);
   }
 }
 

@@ -11,7 +11,7 @@ const GOOD: readonly [ColumnType, Json][] = [
   ['text', 'Grüße 🏠'], ['long_text', 'two\nlines'], ['number', -0.5], ['currency', 420_000], ['percent', 0.25], ['checkbox', false],
   ['date', '2024-02-29'], ['datetime', '2026-01-02T03:04:05.678Z'], ['select', 'opt-active-00001'], ['multi_select', ['opt-active-00001']],
   ['email', 'j.ito@example.com'], ['phone', '+12025550143'], ['url', 'https://example.com/a?b=c'], ['user', 'user-ana-0000000'],
-  ['link', ['row-1-0000000000']], ['address', { line1: '12 Oak Lane', lat: 47.6 }], ['text', null],
+  ['link', ['row-1-0000000000']], ['address', { line1: '12 Oak Lane', city: 'Harbour', region: 'WA', postcode: '98101', country: 'US', lat: 47.6 }], ['rating', 4], ['text', null],
 ];
 
 const BAD: readonly [ColumnType, Json, string][] = [
@@ -20,7 +20,7 @@ const BAD: readonly [ColumnType, Json, string][] = [
   ['date', '2023-02-29', 'not_a_date'], ['date', '2023-2-9', 'not_a_date'], ['datetime', '2026-01-02T25:04:05Z', 'not_a_date'],
   ['select', 'opt-unknown-0001', 'unknown_option'], ['multi_select', 'opt-active-00001', 'wrong_type'], ['email', 'nobody', 'bad_email'],
   ['url', 'javascript:alert(1)', 'bad_url'], ['url', 'example', 'bad_url'], ['user', 'user-eve-0000000', 'unknown_member'],
-  ['link', ['short'], 'wrong_type'], ['address', { street: 'x' }, 'wrong_type'], ['formula', 1, 'computed'], ['created_at', null, 'computed'],
+  ['link', ['short'], 'wrong_type'], ['address', { street: 'x' }, 'bad_address'], ['phone', 'call me', 'bad_phone'], ['rating', 6, 'bad_rating'], ['url', 'https://a b', 'bad_url'], ['formula', 1, 'computed'], ['created_at', null, 'computed'],
 ];
 
 test.each(GOOD)('[WEB-16] %s takes %j', (type, value) => {

@@ -1,0 +1,31 @@
+/** Follows a list document for the grid: the order of rows as state, changed cells as damage to repaint. */
+
+import type { DataEditorRef } from '@glideapps/glide-data-grid';
+import type { Column, ListDocument } from '@rowhouse/sdk';
+import { type RefObject, useEffect, useState } from 'react';
+
+export interface LiveRows {
+  readonly ids: readonly string[];
+  /** Grows whenever every cell may have changed. */
+  readonly version: number;
+}
+
+export function useLiveRows(document: ListDocument, columns: readonly Column[], grid: RefObject<DataEditorRef | null>): LiveRows {
+  const [live, setLive] = useState<LiveRows>({ ids: document.rows.ids, version: 0 });
+
+  useEffect(() => {
+    const readAll = (): void => setLive(({ version }) => ({ ids: document.rows.ids, version: version + 1 }));
+    readAll();
+    return document.subscribe(({ order, all, schema, cells }) => {
+      if (all || schema) return readAll();
+      if (order) setLive(({ version }) => ({ ids: document.rows.ids, version }));
+      const damage = cells.flatMap(([row, column]) => {
+        const [x, y] = [columns.findIndex(({ id }) => id === column), document.rows.indexOf(row)];
+        return x < 0 || y < 0 ? [] : [{ cell: [x, y] as const }];
+      });
+      if (damage.length > 0) grid.current?.updateCells(damage);
+    });
+  }, [document, columns, grid]);
+
+  return live;
+}

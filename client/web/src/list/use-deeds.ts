@@ -1,0 +1,63 @@
+/** What a person can do to the list on screen: the grid's actions and the buttons', over one session. */
+
+import { type Change, type Session, restoreRows, trashRows } from '@rowhouse/sdk';
+import { useMemo, useRef, useState } from 'react';
+import { toast } from 'sonner';
+
+import type { GridActions } from '../grid/data-grid.tsx';
+import { insertRow } from './edits.ts';
+
+export function rowCount(count: number): string {
+  return `${count.toLocaleString()} ${count === 1 ? 'row' : 'rows'}`;
+}
+
+function trash(session: Session, rows: readonly string[]): void {
+  const { document, user } = session.snapshot;
+  if (rows.length === 0 || user === null) return;
+  session.edit(trashRows(document, rows, { by: user.id, at: new Date().toISOString() }));
+  toast(`Trashed ${rowCount(rows.length)}`, {
+    action: { label: 'Undo', onClick: () => session.edit(restoreRows(session.snapshot.document, rows)) },
+  });
+}
+
+function insert(session: Session, at: number): number {
+  const { document } = session.snapshot;
+  const { row, step } = insertRow(document, at);
+  session.edit(step);
+  return document.rows.indexOf(row);
+}
+
+export interface Deeds extends GridActions {
+  readonly marked: readonly string[];
+  readonly target: { readonly row: number } | null;
+  /** Adds a row at the end and goes there. */
+  readonly add: () => void;
+}
+
+/** `editable` = the list is loaded and the person's role may change rows. */
+export function useDeeds(session: Session, editable: boolean): Deeds {
+  const [marked, setMarked] = useState<readonly string[]>([]);
+  const [target, setTarget] = useState<{ readonly row: number } | null>(null);
+  const allowed = useRef(editable);
+  allowed.current = editable;
+  const actions = useMemo((): GridActions => {
+    const guarded = (deed: () => void): void => {
+      if (allowed.current) deed();
+    };
+    return {
+      edit: (step: readonly Change[]) => guarded(() => step.length > 0 && session.edit(step)),
+      undo: () => guarded(() => session.undo()),
+      redo: () => guarded(() => session.redo()),
+      trash: (rows) => guarded(() => trash(session, rows)),
+      insert: (at) => (allowed.current ? insert(session, at) : null),
+      point: (cursor) => session.point(cursor),
+      selected: setMarked,
+      skipped: (count) => toast(`${count} ${count === 1 ? 'cell was' : 'cells were'} left as before: the text does not fit the column.`),
+    };
+  }, [session]);
+  const add = (): void => {
+    const row = actions.insert(session.snapshot.document.rows.length);
+    if (row !== null) setTarget({ row });
+  };
+  return { ...actions, marked, target, add };
+}

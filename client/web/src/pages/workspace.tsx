@@ -1,0 +1,85 @@
+/** The frame of the app: side bar at the left, a list or a notice at the right. */
+
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Navigate, useParams } from 'react-router';
+
+import type { Person } from '../account/account.ts';
+import { type Workspace, listQuery, listsQuery, workspacesQuery } from '../api/queries.ts';
+import { ListView } from '../list/list-view.tsx';
+import { useSession } from '../list/use-session.ts';
+import { SideBar } from '../shell/side-bar.tsx';
+import { GridSkeleton, Notice } from '../shell/states.tsx';
+
+/** `/`, `/workspaces/:workspaceId`: goes to the workspace's first list. */
+export function WorkspacePage({ person }: { readonly person: Person }) {
+  const { workspaceId } = useParams();
+  const { data: workspaces, error, refetch } = useQuery(workspacesQuery);
+  const workspace = workspaces?.find(({ id }) => id === workspaceId) ?? (workspaceId ? undefined : workspaces?.[0]);
+  const lists = useQuery({ ...listsQuery(workspace?.id ?? ''), enabled: workspace !== undefined });
+  const first = lists.data?.[0];
+  if (first) return <Navigate to={`/lists/${first.id}`} replace />;
+  const failed = error ?? lists.error;
+  return (
+    <Frame workspace={workspace} workspaces={workspaces ?? []} person={person}>
+      {() =>
+        failed ? (
+          <Notice alert title="Your lists could not be loaded" action={<Retry onRetry={() => void (error ? refetch() : lists.refetch())} />}>
+            {failed.message}
+          </Notice>
+        ) : workspaces && !workspace ? (
+          <Notice title="You are in no such workspace">Ask one of its owners or admins to add you.</Notice>
+        ) : lists.data ? (
+          <Notice title="No lists yet">An owner or admin of the workspace can make the first one.</Notice>
+        ) : (
+          <GridSkeleton />
+        )
+      }
+    </Frame>
+  );
+}
+
+function Retry({ onRetry }: { readonly onRetry: () => void }) {
+  return (
+    <button type="button" className="control control-primary" onClick={onRetry}>
+      Try again
+    </button>
+  );
+}
+
+/** `/lists/:listId`. */
+export function ListPage({ person }: { readonly person: Person }) {
+  const listId = useParams()['listId'] ?? '';
+  const { data: workspaces = [] } = useQuery(workspacesQuery);
+  const { data: list } = useQuery(listQuery(listId));
+  const live = useSession(listId);
+  const workspace = workspaces.find(({ id }) => id === list?.workspace_id);
+  return (
+    <Frame workspace={workspace ?? workspaces[0]} workspaces={workspaces} person={person}>
+      {(onMenu) =>
+        live ? (
+          <ListView key={listId} {...live} workspaceId={list?.workspace_id ?? ''} title={list?.name ?? ''} onMenu={onMenu} />
+        ) : (
+          <GridSkeleton />
+        )
+      }
+    </Frame>
+  );
+}
+
+interface FrameProps {
+  readonly workspace: Workspace | undefined;
+  readonly workspaces: readonly Workspace[];
+  readonly person: Person;
+  readonly children: (onMenu: () => void) => React.ReactNode;
+}
+
+function Frame({ workspace, workspaces, person, children }: FrameProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <div className="flex h-full">
+      <SideBar workspace={workspace} workspaces={workspaces} person={person} open={open} onClose={() => setOpen(false)} />
+      <main className="flex min-w-0 flex-1">{children(() => setOpen(true))}</main>
+    </div>
+  );
+}
