@@ -1,6 +1,6 @@
 """The commit of a list as one SQL statement: checks, log, audit and relational rows, in one round trip.
 
-`head` is the gate that everything else reads from: it takes the list's row if number, epoch and trash allow it
+`head` is the gate that everything else reads from: it takes the list's row if number, epoch and trash (the list's and its workspace's) allow it
 and every acting user's membership is the one that the edits were judged under. The memberships are read with
 `FOR SHARE`, so a revocation either committed before and is seen here, or waits until this commit is done. If
 the gate stays shut, no other part writes. What is read of the list's rows is their latest state, because they
@@ -27,6 +27,7 @@ head AS (
     UPDATE lists
     SET head = head + cardinality($5::bytea[]), schema = coalesce($17::jsonb, schema), name = coalesce($18, name)
     WHERE id = $1 AND head = $2 AND epoch = $3 AND trashed_at IS NULL
+        AND EXISTS (SELECT FROM workspaces w WHERE w.id = lists.workspace_id AND w.trashed_at IS NULL)
         AND (SELECT count(*) FROM asked WHERE active AND version = judged_version) = cardinality($9::text[])
     RETURNING workspace_id
 ),

@@ -244,7 +244,7 @@ class ListStore(Protocol):
     """
 
     async def open_list(self, list_id: str) -> OpenedList | None:
-        """Read a list for a room; `None` when it does not exist or is in the trash."""
+        """Read a list for a room; `None` when it does not exist, or it or its workspace is in the trash."""
 
     async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
         """Read the log entries with numbers above `seq`, in order."""

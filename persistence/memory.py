@@ -86,16 +86,20 @@ class StoredList:
 
 
 class MemoryListStore:
-    """`ListStore` on plain dictionaries. `lists` and `members` (by workspace, by user) are open to whoever sets a scene."""
+    """`ListStore` on plain dictionaries, which are open to whoever sets a scene.
+
+    `members` maps workspace and user to the membership; `trashed_workspaces` are in the trash with all their lists.
+    """
 
     def __init__(self) -> None:
         self.lists: dict[str, StoredList] = {}
         self.members: dict[str, dict[str, Membership]] = {}
+        self.trashed_workspaces: set[str] = set()
 
     async def open_list(self, list_id: str) -> OpenedList | None:
-        """Read a list as it stands; `None` when it is missing or in the trash."""
+        """Read a list as it stands; `None` when it, or its workspace, is missing or in the trash."""
         kept = self.lists.get(list_id)
-        if kept is None or kept.trashed:
+        if kept is None or self._in_trash(kept):
             return None
         members = self.members.get(kept.workspace_id, {})
         return OpenedList(
@@ -142,12 +146,15 @@ class MemoryListStore:
         moved = self._moved(kept.workspace_id, batch)
         if moved:
             return RightsMoved(moved)
-        if kept.trashed or (kept.head, kept.epoch) != (batch.expected_head, batch.epoch):
+        if self._in_trash(kept) or (kept.head, kept.epoch) != (batch.expected_head, batch.epoch):
             return Conflict()
         _write(kept, batch)
         for record in records:
             _write_record(kept, batch, record)
         return Committed(kept.head)
+
+    def _in_trash(self, kept: StoredList) -> bool:
+        return kept.trashed or kept.workspace_id in self.trashed_workspaces
 
     def _moved(self, workspace_id: str, batch: Batch) -> dict[str, tuple[str, int] | None]:
         current = self.members.get(workspace_id, {})

@@ -16,7 +16,7 @@ import asyncpg
 from persistence.contract import StoreUnavailable
 
 _ACQUIRE_SECONDS: Final = 5.0
-_COMMAND_SECONDS: Final = 30.0
+_COMMAND_SECONDS: Final = 10.0
 _CONNECTIONS_MAX: Final = 10
 
 _SESSION: Final = {

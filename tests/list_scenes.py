@@ -45,6 +45,9 @@ class Scene(Protocol):
     async def set_trashed(self, list_id: str) -> None:
         """Put the list into the trash."""
 
+    async def set_workspace_trashed(self) -> None:
+        """Put the workspace with all its lists into the trash."""
+
     async def kept(self, list_id: str) -> StoredList | None:
         """Everything that is kept of a list; facts in order, without their place in their batch."""
 
@@ -63,6 +66,10 @@ class MemoryScene:
     async def set_trashed(self, list_id: str) -> None:
         """Put the list into the trash."""
         self.store.lists[list_id].trashed = True
+
+    async def set_workspace_trashed(self) -> None:
+        """Put the workspace with all its lists into the trash."""
+        self.store.trashed_workspaces.add(WORKSPACE)
 
     async def kept(self, list_id: str) -> StoredList | None:
         """Everything that is kept of a list."""
@@ -96,6 +103,10 @@ class PostgresScene:
     async def set_trashed(self, list_id: str) -> None:
         """Put the list into the trash."""
         await self.pool.execute("UPDATE lists SET trashed_at = now() WHERE id = $1", list_id)
+
+    async def set_workspace_trashed(self) -> None:
+        """Put the workspace with all its lists into the trash."""
+        await self.pool.execute("UPDATE workspaces SET trashed_at = now() WHERE id = $1", WORKSPACE)
 
     async def kept(self, list_id: str) -> StoredList | None:
         """Everything that is kept of a list."""

@@ -75,6 +75,16 @@ async def test_a_trashed_list_takes_no_edit(scene: Scene) -> None:
     assert await kept(scene) == before
 
 
+@pytest.mark.rule("LOG-2")
+async def test_a_trashed_workspace_takes_no_edit(scene: Scene) -> None:
+    """With a workspace all its lists are closed, though none of them is in the trash itself."""
+    await scene.set_workspace_trashed()
+    before = await kept(scene)
+    assert await scene.store.commit(batch(1, memberships={ANA: 1}, **FULL)) == Conflict()
+    assert await scene.store.open_list(LIST) is None
+    assert await kept(scene) == before
+
+
 @pytest.mark.rule("LOG-3")
 @pytest.mark.parametrize(
     ("now", "told"),
