@@ -109,7 +109,7 @@ class Runner:
         self.handle(request)
         return await future
 
-    def abandon(self, code: CloseCode, sentence: str) -> None:
+    def abandon(self, code: int, sentence: str) -> None:
         """End the room: close its sockets, fail what still waits."""
         self.abandoned = True
         for outbox in self._outboxes.values():
@@ -157,8 +157,8 @@ class Runner:
                     outbox.close(code, sentence)
             case WakeAt(moment):
                 self._wake_at(moment)
-            case Abandon():
-                self.abandon(CloseCode.TRY_AGAIN_LATER, "The list was closed; open it again.")
+            case Abandon(code, sentence):
+                self.abandon(code, sentence)
 
     def _write(self, session: str, framed: bytes) -> None:
         outbox = self._outboxes.get(session)

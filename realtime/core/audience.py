@@ -31,6 +31,16 @@ class Session:
     behind: bytes | None = None
     congested_at: datetime | None = None
 
+    def fall_behind(self, state_vector: bytes, now: datetime) -> None:
+        """Its outbox is full: remember what it was last shown."""
+        if self.congested_at is None:
+            self.congested_at, self.behind = now, state_vector
+
+    def catch_up(self) -> bytes | None:
+        """It has drained: the state vector that it was last shown, `None` if it was not behind."""
+        behind, self.behind, self.congested_at = self.behind, None, None
+        return behind
+
     @property
     def user(self) -> dict[str, Json]:
         """The verified identity that others see."""
@@ -71,9 +81,9 @@ class Audience:
         """Let a session in."""
         self._sessions[session.id] = session
 
-    def get(self, session: str) -> Session | None:
+    def get(self, session: str | None) -> Session | None:
         """A session that is still here."""
-        return self._sessions.get(session)
+        return None if session is None else self._sessions.get(session)
 
     def remove(self, session: str) -> None:
         """A session is gone."""
@@ -82,6 +92,14 @@ class Audience:
     def of_user(self, user_id: str) -> list[Session]:
         """All sessions of one person."""
         return [session for session in self._sessions.values() if session.principal.user_id == user_id]
+
+    def slower_than(self, seconds: float, now: datetime) -> list[Session]:
+        """The sessions that have been congested for so long."""
+        return [
+            session
+            for session in self._sessions.values()
+            if session.congested_at is not None and (now - session.congested_at).total_seconds() >= seconds
+        ]
 
     def reachable(self, *, synced: bool) -> list[str]:
         """The sessions that messages are written to; `synced`: only those that have the document."""

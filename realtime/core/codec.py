@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 INTEGER_MAX: Final = 2**53 - 1
 NESTING_MAX: Final = 32
 _VARINT_BYTES_MAX: Final = 8
+_CONTINUE: Final = 0x80
+_NEGATIVE: Final = 0x40
+_SIGNED_SHIFT: Final = 6
+_SIGNED_SHIFT_MAX: Final = 48
+_ARRAY, _OBJECT, _STRING, _TRUE, _FALSE, _FLOAT64, _FLOAT32, _INTEGER, _NULL = (
+    117,
+    118,
+    119,
+    120,
+    121,
+    123,
+    124,
+    125,
+    126,
+)
 
 
 class Reader:
@@ -46,7 +61,7 @@ class Reader:
     def uint(self) -> int:
         """Read a varUint below 2^53 in its shortest form."""
         position = self.position
-        if position < self.end and (value := self.source[position]) < 0x80:
+        if position < self.end and (value := self.source[position]) < _CONTINUE:
             self.position = position + 1
             return value
         return self._long_uint()
@@ -56,7 +71,7 @@ class Reader:
         for _ in range(_VARINT_BYTES_MAX):
             byte = self.byte()
             value |= (byte & 0x7F) << shift
-            if byte < 0x80:
+            if byte < _CONTINUE:
                 if value > INTEGER_MAX or (byte == 0 and shift):
                     raise Unsound(Flaw.MALFORMED, "an integer is too large or not in its shortest form")
                 return value
@@ -65,17 +80,17 @@ class Reader:
 
     def _signed(self) -> int:
         first = self.byte()
-        value, shift = first & 0x3F, 6
+        value, shift = first & 0x3F, _SIGNED_SHIFT
         byte = first
-        while byte & 0x80:
-            if shift > 48:
+        while byte & _CONTINUE:
+            if shift > _SIGNED_SHIFT_MAX:
                 raise Unsound(Flaw.MALFORMED, "an integer is longer than 8 bytes")
             byte = self.byte()
             value |= (byte & 0x7F) << shift
             shift += 7
-        if value > INTEGER_MAX or (byte == 0 and shift > 6):
+        if value > INTEGER_MAX or (byte == 0 and shift > _SIGNED_SHIFT):
             raise Unsound(Flaw.MALFORMED, "an integer is too large or not in its shortest form")
-        return -value if first & 0x40 else value
+        return -value if first & _NEGATIVE else value
 
     def buffer(self) -> bytes:
         """Read a length in bytes and that many bytes."""
@@ -101,31 +116,31 @@ class Reader:
     def any(self, depth: int = 0) -> Json:  # noqa: PLR0911 - one line per lib0 type byte
         """Read one JSON value in lib0's `Any` encoding, nested at most 32 deep."""
         kind = self.byte()
-        if kind == 119:
+        if kind == _STRING:
             return self.string()
-        if kind == 125:
+        if kind == _INTEGER:
             return self._signed()
-        if kind == 124:
+        if kind == _FLOAT32:
             return self._float(">f", 4)
-        if kind == 123:
+        if kind == _FLOAT64:
             return self._float(">d", 8)
-        if kind == 126:
+        if kind == _NULL:
             return None
-        if kind == 120:
+        if kind == _TRUE:
             return True
-        if kind == 121:
+        if kind == _FALSE:
             return False
         return self._composite(kind, depth)
 
     def _composite(self, kind: int, depth: int) -> Json:
-        if kind not in (117, 118):
+        if kind not in (_ARRAY, _OBJECT):
             raise Unsound(Flaw.MALFORMED, f"value type {kind} is not JSON")
         if depth >= NESTING_MAX:
             raise Unsound(Flaw.MALFORMED, f"a value is nested more than {NESTING_MAX} deep")
         count = self.uint()
         if count > self.remaining:
             raise Unsound(Flaw.MALFORMED, "a count is larger than the message")
-        if kind == 117:
+        if kind == _ARRAY:
             return [self.any(depth + 1) for _ in range(count)]
         return {self.string(): self.any(depth + 1) for _ in range(count)}
 
@@ -141,11 +156,11 @@ class Reader:
 
 def uint(value: int) -> bytes:
     """Write a varUint."""
-    if value < 0x80:
+    if value < _CONTINUE:
         return bytes((value,))
     parts = bytearray()
-    while value >= 0x80:
-        parts.append(value & 0x7F | 0x80)
+    while value >= _CONTINUE:
+        parts.append(value & 0x7F | _CONTINUE)
         value >>= 7
     parts.append(value)
     return bytes(parts)
@@ -164,25 +179,25 @@ def string(text: str) -> bytes:
 def any_value(value: Json) -> bytes:  # noqa: PLR0911 - one line per JSON type
     """Write one JSON value in lib0's `Any` encoding; integers up to 2^31 as varInt, other numbers as float64."""
     if value is None:
-        return b"\x7e"
+        return bytes((_NULL,))
     if value is True:
-        return b"\x78"
+        return bytes((_TRUE,))
     if value is False:
-        return b"\x79"
+        return bytes((_FALSE,))
     if isinstance(value, str):
-        return b"\x77" + string(value)
+        return bytes((_STRING,)) + string(value)
     if isinstance(value, int | float):
         return _number(value)
     if isinstance(value, list):
-        return b"\x75" + uint(len(value)) + b"".join(map(any_value, value))
-    return b"\x76" + uint(len(value)) + b"".join(string(key) + any_value(item) for key, item in value.items())
+        return bytes((_ARRAY,)) + uint(len(value)) + b"".join(map(any_value, value))
+    return bytes((_OBJECT,)) + uint(len(value)) + b"".join(string(key) + any_value(item) for key, item in value.items())
 
 
 def _number(value: float) -> bytes:
     if value != int(value) or abs(value) >= 2**31:
-        return b"\x7b" + struct.pack(">d", value)
+        return bytes((_FLOAT64,)) + struct.pack(">d", value)
     magnitude = abs(int(value))
-    sign = 0x40 if value < 0 else 0
-    if magnitude < 0x40:
-        return bytes((0x7D, sign | magnitude))
-    return bytes((0x7D, 0x80 | sign | magnitude & 0x3F)) + uint(magnitude >> 6)
+    sign = _NEGATIVE if value < 0 else 0
+    if magnitude < _NEGATIVE:
+        return bytes((_INTEGER, sign | magnitude))
+    return bytes((_INTEGER, _CONTINUE | sign | magnitude & 0x3F)) + uint(magnitude >> 6)

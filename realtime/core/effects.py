@@ -75,7 +75,10 @@ class WakeAt:
 
 @dataclass(frozen=True, slots=True)
 class Abandon:
-    """The room can't go on (its list is gone or was rebuilt): forget it, and fail what still waits."""
+    """The room can't go on: close every socket with this code, fail what still waits, and forget the room."""
+
+    code: int
+    sentence: str
 
 
 Effect = Abandon | Send | Broadcast | Commit | Fetch | Reply | Refuse | Close | WakeAt

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from auth.principals import Principal
@@ -22,6 +23,8 @@ from realtime.core.limits import Limits
 from realtime.core.reasons import Unsound
 from realtime.core.replica import Replica
 from realtime.core.writes import Write
+
+RETRY_AFTER: Final = timedelta(milliseconds=250)
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ class Fetching:
 
     entries: list[Entry]
     doubt: Batch | None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +122,30 @@ class Ledger:
         flight = self._land()
         return self._confirm(flight.batch, flight.entries, head)
 
-    def fetch(self, *, doubt: bool) -> int:
-        """Begin to read the log after our head (the answer); `doubt`: the batch may have been committed."""
+    def conflicted(self) -> int:
+        """The batch was not written, since the log went on without us: read it after our head (the answer)."""
+        self._store = Fetching(self._land().entries, None)
+        return self.live.head
+
+    def unanswered(self, now: datetime) -> int | None:
+        """The store did not answer: read the log after our head (the answer) at once, or at `retry_at`."""
+        if isinstance(self._store, Fetching):
+            self._store.retry_at = now + RETRY_AFTER
+            return None
         flight = self._land()
-        self._store = Fetching(flight.entries, flight.batch if doubt else None)
+        self._store = Fetching(flight.entries, flight.batch)
+        return self.live.head
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """When the log is to be read again."""
+        return self._store.retry_at if isinstance(self._store, Fetching) else None
+
+    def retry(self, now: datetime) -> int | None:
+        """Read the log again, after this number, if it is time."""
+        if not isinstance(self._store, Fetching) or self._store.retry_at is None or self._store.retry_at > now:
+            return None
+        self._store.retry_at = None
         return self.live.head
 
     def fetched(self, log: Sequence[LogEntry]) -> list[Shown] | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from realtime.core import codec
 from realtime.core.codec import Reader
-from realtime.core.reasons import Flaw, Unsound
+from realtime.core.reasons import Flaw, Reason, Unsound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -142,9 +142,15 @@ def presence_message(entries: Iterable[PresenceEntry]) -> bytes:
     return b"\x01" + codec.buffer(codec.uint(len(parts)) + b"".join(parts))
 
 
-def denied_message(refused: Iterable[Mapping[str, Json]], identity: str) -> bytes:
+def denied_message(refused: Iterable[tuple[str, Reason]], identity: str) -> bytes:
     """Tell an author which keys were refused and why."""
-    return b"\x02\x00" + codec.string(_json({"refused": list(refused), "id": identity}))
+    told = [{"key": key, "reason": reason.value} for key, reason in refused]
+    return b"\x02\x00" + codec.string(_json({"refused": told, "id": identity}))
+
+
+def saved_message(frames: int, head: int) -> bytes:
+    """Tell our own client how many of the edits that its socket sent are durable."""
+    return control_message({"type": "saved", "frames": frames, "head": head})
 
 
 def control_message(body: Mapping[str, Json]) -> bytes:

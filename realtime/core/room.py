@@ -11,7 +11,7 @@ The order of the effects is the promise of the system:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from auth.roles import Role
@@ -28,8 +28,6 @@ from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
 from realtime.core.reasons import Flaw, Reason, Unsound
 
-RETRY_AFTER = timedelta(milliseconds=250)
-
 
 class Room:
     """The decision function of one list and the state that it decides on."""
@@ -43,7 +41,6 @@ class Room:
         self._waiting: list[events.Received | events.Requested] = []
         self._refusals = Meter(limits.refusals_per_second_max, limits.refusals_burst_max)
         self._pulse = Pulse(limits, now)
-        self._retry_at: datetime | None = None
         self._wake_at: datetime | None = None
         self._effects: list[Effect] = []
 
@@ -55,13 +52,17 @@ class Room:
     @property
     def idle(self) -> bool:
         """Nobody is here and nothing is under way."""
-        return not len(self._audience) and self._ledger.quiet and not self._waiting
+        return self._ledger.quiet and not len(self._audience)
 
     def decide(self, event: events.Event, now: datetime) -> list[Effect]:
         """Take an event at a time; returns the effects to carry out, in order."""
         self._effects = []
         self._take(event, now)
-        self._commit_next()
+        step = self._ledger.next()
+        if isinstance(step, Batch):
+            self._effects.append(Commit(step))
+        elif step is not None:
+            self._show(step)
         self._show_presence(now)
         self._plan_wake(now)
         return self._effects
@@ -77,11 +78,11 @@ class Room:
             case events.Answered(Committed(head)):
                 self._show(self._ledger.committed(head))
             case events.Answered(Conflict()):
-                self._effects.append(Fetch(self._ledger.fetch(doubt=False)))
+                self._fetch(self._ledger.conflicted())
             case events.Answered(RightsMoved(memberships)):
                 self._rights_moved(memberships, now)
             case events.Unanswered():
-                self._unanswered(now)
+                self._fetch(self._ledger.unanswered(now))
             case events.Fetched(entries):
                 self._fetched(entries, now)
             case events.Joined():
@@ -109,9 +110,8 @@ class Room:
         if session.control:
             self._send(session, messages.control_message(greeting(session, self._list_id, live.epoch, live.head)))
         self._send(session, messages.sync_step_1(live.state_vector()))
-        everybody = self._presence.everybody()
-        if everybody:
-            self._send(session, messages.presence_message(everybody))
+        if self._presence.everybody():
+            self._send(session, messages.presence_message(self._presence.everybody()))
 
     def _leave(self, session: str) -> None:
         self._audience.remove(session)
@@ -132,9 +132,7 @@ class Room:
         self._leave(session.id)
 
     def _close_all(self, code: CloseCode, sentence: str) -> None:
-        for session in self._audience:
-            self._close(session, code, sentence)
-        self._effects.append(Abandon())
+        self._effects.append(Abandon(code, sentence))
 
     def _send(self, session: Session, message: bytes) -> None:
         if session.congested_at is None:
@@ -199,13 +197,6 @@ class Room:
 
     # The store
 
-    def _commit_next(self) -> None:
-        step = self._ledger.next()
-        if isinstance(step, Batch):
-            self._effects.append(Commit(step))
-        elif step is not None:
-            self._show(step)
-
     def _show(self, shown: Shown) -> None:
         """Tell authors what was refused (they still hold the values), then show what is durable to everybody."""
         for entry in shown.entries:
@@ -217,15 +208,15 @@ class Room:
             others = [session for session in self._audience.reachable(synced=True) if session != author]
             self._effects.append(Broadcast(others, shown.message))
         self._effects.extend(Reply(e.request, self.head, e.at) for e in shown.entries if e.request is not None)
-        for name in {entry.session for entry in shown.entries if entry.session is not None}:
+        for name in {entry.session for entry in shown.entries}:
             session = self._audience.get(name)
             if session is not None:
                 self._acknowledge(session)
 
     def _tell_refusals(self, entry: Entry) -> None:
-        session = self._audience.get(entry.session) if entry.session is not None else None
+        session = self._audience.get(entry.session)
         if session is not None and entry.refusals:
-            told = [{"key": refusal.key, "reason": refusal.reason.value} for refusal in entry.refusals]
+            told = [(refusal.key, refusal.reason) for refusal in entry.refusals]
             self._send(session, messages.denied_message(told, f"{session.id}:{entry.frame}"))
 
     def _acknowledge(self, session: Session) -> None:
@@ -235,14 +226,10 @@ class Room:
         if saved > session.saved and session.congested_at is None:
             session.saved = saved
             if session.control:
-                message = messages.control_message({"type": "saved", "frames": saved, "head": self.head})
-                self._send(session, message)
+                self._send(session, messages.saved_message(saved, self.head))
 
-    def _unanswered(self, now: datetime) -> None:
-        if self._ledger.fetching:
-            self._retry_at = now + RETRY_AFTER
-        else:
-            self._effects.append(Fetch(self._ledger.fetch(doubt=True)))
+    def _fetch(self, after: int | None) -> None:
+        self._effects.extend([] if after is None else [Fetch(after)])
 
     def _fetched(self, log: Sequence[LogEntry], now: datetime) -> None:
         shown = self._ledger.fetched(log)
@@ -272,27 +259,24 @@ class Room:
             self._take(event, now)
 
     def _reject(self, rejected: Sequence[Rejected]) -> None:
-        for entry, error in ((item.entry, item.error) for item in rejected):
-            session = self._audience.get(entry.session) if entry.session is not None else None
-            if isinstance(error, Unsound) and session is not None:
-                self._close(session, CloseCode.UNSOUND, str(error))
-            elif isinstance(error, WritesRefused) and entry.request is not None:
-                self._effects.append(Refuse(entry.request, error.refusals))
+        for item in rejected:
+            session = self._audience.get(item.entry.session)
+            if isinstance(item.error, Unsound) and session is not None:
+                self._close(session, CloseCode.UNSOUND, str(item.error))
+            elif isinstance(item.error, WritesRefused) and item.entry.request is not None:
+                self._effects.append(Refuse(item.entry.request, item.error.refusals))
 
     # Slow readers and time
 
     def _congested(self, session_id: str, now: datetime) -> None:
         session = self._audience.get(session_id)
-        if session is not None and session.congested_at is None:
-            session.congested_at = now
-            session.behind = self._ledger.live.state_vector()
+        if session is not None:
+            session.fall_behind(self._ledger.live.state_vector(), now)
 
     def _drained(self, session_id: str) -> None:
         session = self._audience.get(session_id)
-        if session is None or session.behind is None:
+        if session is None or (behind := session.catch_up()) is None:
             return
-        session.congested_at = None
-        behind, session.behind = session.behind, None
         if session.synced:
             self._send(session, self._ledger.live.catch_up(behind))
         self._send(session, messages.presence_message(self._presence.everybody()))
@@ -300,13 +284,9 @@ class Room:
 
     def _woken(self, now: datetime) -> None:
         self._wake_at = None
-        if self._retry_at is not None and self._retry_at <= now:
-            self._retry_at = None
-            self._effects.append(Fetch(self.head))
-        for session in self._audience:
-            since = session.congested_at
-            if since is not None and (now - since).total_seconds() >= self._limits.drain_seconds_max:
-                self._close(session, CloseCode.TRY_AGAIN_LATER, "The connection is too slow; try again later.")
+        self._fetch(self._ledger.retry(now))
+        for session in self._audience.slower_than(self._limits.drain_seconds_max, now):
+            self._close(session, CloseCode.TRY_AGAIN_LATER, "The connection is too slow; try again later.")
 
     def _show_presence(self, now: datetime) -> None:
         for message in self._pulse.due(self._presence, now):
@@ -314,8 +294,8 @@ class Room:
 
     def _plan_wake(self, now: datetime) -> None:
         moment = self._pulse.next(self._presence)
-        if self._retry_at is not None:
-            moment = min(moment, self._retry_at)
+        if self._ledger.retry_at is not None:
+            moment = min(moment, self._ledger.retry_at)
         if self._wake_at is None or moment < self._wake_at or self._wake_at <= now:
             self._wake_at = moment
             self._effects.append(WakeAt(moment))
