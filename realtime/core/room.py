@@ -166,6 +166,8 @@ class Room:
                 self._edit(session, update, now)
             case messages.SyncStep1(state_vector):
                 session.synced = True
+                if session.congested_at is not None:
+                    session.behind = state_vector
                 for answer in self._ledger.live.welcome(state_vector):
                     self._send(session, answer)
             case messages.Presence(entries):
@@ -248,8 +250,7 @@ class Room:
         self._replay(now)
 
     def _drop(self, entry: Entry) -> None:
-        if entry.request is not None:
-            self._effects.append(Refuse(entry.request, [(0, Reason.ROLE)]))
+        self._effects.extend([] if entry.request is None else [Refuse(entry.request, [(0, Reason.ROLE)])])
 
     def _replay(self, now: datetime) -> None:
         """Judge everything that is not durable again, then what has waited meanwhile."""
