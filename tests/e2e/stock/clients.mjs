@@ -1,0 +1,106 @@
+// Stock Yjs clients, driven by JSON lines: one command a line on stdin, one answer or event a line on stdout.
+// Nothing of yjs, y-protocols or y-websocket is changed; every client is a Y.Doc with a WebsocketProvider.
+import { createInterface } from 'node:readline'
+import { WebSocket } from 'ws'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+
+const clients = new Map()
+const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
+
+const generation = (doc) => {
+  const overlays = doc.getMap('overlays')
+  const newest = Math.max(...[...overlays.keys()].map(Number))
+  return overlays.get(String(newest))
+}
+
+const target = (client, root) => (root === 'cells' ? generation(client.doc) : client.doc.getMap(root))
+
+// Calls `look` now and whenever the client's document or presence changes, until it gives something.
+const until = (client, look) =>
+  new Promise((resolve) => {
+    const check = () => {
+      const found = look()
+      if (found === undefined) return
+      client.doc.off('update', check)
+      client.provider.awareness.off('change', check)
+      resolve(found)
+    }
+    client.doc.on('update', check)
+    client.provider.awareness.on('change', check)
+    check()
+  })
+
+const commands = {
+  async open({ name, url, list, protocols, params }) {
+    const doc = new Y.Doc()
+    const provider = new WebsocketProvider(url, list, doc, {
+      WebSocketPolyfill: WebSocket,
+      disableBc: true,
+      maxBackoffTime: 200,
+      protocols,
+      params,
+    })
+    const seen = []
+    const client = { doc, provider, seen }
+    clients.set(name, client)
+    provider.on('connection-close', (event) => event && tell({ event: 'close', name, code: event.code, reason: event.reason }))
+    provider.on('status', ({ status }) => tell({ event: 'status', name, status }))
+    await new Promise((resolve) => provider.once('sync', resolve))
+    generation(doc).observe((change) => {
+      const changed = {}
+      for (const key of change.keysChanged) changed[key] = change.target.get(key) ?? null
+      seen.push(changed)
+      tell({ event: 'update', name, changed, mine: change.transaction.local })
+    })
+    return { client: doc.clientID }
+  },
+  write({ name, root = 'cells', entries }) {
+    const client = clients.get(name)
+    client.doc.transact(() => {
+      const map = target(client, root)
+      for (const [key, value] of Object.entries(entries)) map.set(key, value)
+    })
+    return {}
+  },
+  read({ name, root = 'cells' }) {
+    return { values: target(clients.get(name), root).toJSON() }
+  },
+  seen({ name }) {
+    return { seen: clients.get(name).seen }
+  },
+  async await({ name, root = 'cells', key, value }) {
+    const client = clients.get(name)
+    const wanted = JSON.stringify(value)
+    await until(client, () => (JSON.stringify(target(client, root).get(key) ?? null) === wanted ? true : undefined))
+    return {}
+  },
+  presence({ name, state }) {
+    clients.get(name).provider.awareness.setLocalState(state)
+    return {}
+  },
+  async awaitPresence({ name, client: id, present }) {
+    const client = clients.get(name)
+    const state = await until(client, () => {
+      const held = client.provider.awareness.getStates().get(id)
+      return (held !== undefined) === present ? { state: held ?? null } : undefined
+    })
+    return state
+  },
+  close({ name }) {
+    const { provider, doc } = clients.get(name)
+    provider.destroy()
+    doc.destroy()
+    clients.delete(name)
+    return {}
+  },
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, command, ...rest } = JSON.parse(line)
+  Promise.resolve()
+    .then(() => commands[command](rest))
+    .then((answer) => tell({ id, ...answer }))
+    .catch((error) => tell({ id, error: String(error.stack) }))
+}
+process.exit(0)

@@ -1,0 +1,143 @@
+"""Stock Yjs clients (`yjs`, `y-websocket`) in a Node process, driven from a test."""
+
+import asyncio
+import itertools
+import json
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.people import Person
+
+FOLDER = Path(__file__).resolve().parent / "stock"
+WAIT_SECONDS_MAX = 30.0
+LINE_BYTES_MAX = 1 << 24
+
+
+class StockClients:
+    """The Node process and the clients in it, called by name."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._numbers = itertools.count(1)
+        self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self.events: list[dict[str, Any]] = []
+        self.on_event: Callable[[dict[str, Any]], None] = lambda _event: None
+        self._happened = asyncio.Condition()
+
+    async def listen(self) -> None:
+        """Take in answers and events until the process ends."""
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            message = json.loads(line)
+            if "id" in message:
+                self._answers.pop(message["id"]).set_result(message)
+                continue
+            self.events.append(message)
+            self.on_event(message)
+            async with self._happened:
+                self._happened.notify_all()
+        for waiting in self._answers.values():
+            waiting.set_exception(AssertionError("the Node process ended"))
+
+    async def call(self, command: str, **arguments: Any) -> dict[str, Any]:
+        """Give a command and wait for its answer."""
+        assert self._process.stdin is not None
+        number = next(self._numbers)
+        answer = asyncio.get_running_loop().create_future()
+        self._answers[number] = answer
+        self._process.stdin.write(json.dumps({"id": number, "command": command, **arguments}).encode() + b"\n")
+        async with asyncio.timeout(WAIT_SECONDS_MAX):
+            message: dict[str, Any] = await answer
+        assert "error" not in message, message["error"]
+        return message
+
+    async def event(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait for an event, also one that has happened already."""
+        async with asyncio.timeout(WAIT_SECONDS_MAX), self._happened:
+            await self._happened.wait_for(lambda: any(map(fits, self.events)))
+        return next(filter(fits, self.events))
+
+    async def open(self, person: Person, list_id: str, name: str = "") -> "StockClient":
+        """Open a list as someone, with the provider's sub-protocols as credentials."""
+        name = name or person.name
+        address = f"{person.server.replace('http', 'ws', 1)}/ws/lists"
+        protocols = ["rowhouse", f"bearer.{person.token}"]
+        made = await self.call("open", name=name, url=address, list=list_id, protocols=protocols)
+        return StockClient(self, name, made["client"])
+
+
+class StockClient:
+    """One stock client: its document, its provider, and its Yjs client id."""
+
+    def __init__(self, clients: StockClients, name: str, client: int) -> None:
+        self.clients = clients
+        self.name = name
+        self.client = client
+
+    async def write(self, entries: Mapping[str, Any], root: str = "cells") -> None:
+        """Set keys in one transaction, in the newest generation or in a root."""
+        await self.clients.call("write", name=self.name, entries=dict(entries), root=root)
+
+    async def read(self, root: str = "cells") -> dict[str, Any]:
+        """Every key and its value as this client sees it."""
+        values: dict[str, Any] = (await self.clients.call("read", name=self.name, root=root))["values"]
+        return values
+
+    async def sees(self, key: str, value: Any, root: str = "cells") -> None:
+        """Wait until this client sees a value; `None` stands for an absent key, too."""
+        await self.clients.call("await", name=self.name, key=key, value=value, root=root)
+
+    async def seen(self, key: str) -> list[Any]:
+        """Every value that this client has been shown for a key, in order."""
+        seen = (await self.clients.call("seen", name=self.name))["seen"]
+        return [changed[key] for changed in seen if key in changed]
+
+    async def present(self, state: Mapping[str, Any] | None) -> None:
+        """Set this client's presence."""
+        await self.clients.call("presence", name=self.name, state=None if state is None else dict(state))
+
+    async def sees_present(self, other: "StockClient") -> dict[str, Any]:
+        """Wait until somebody is here; the state that this client is shown."""
+        answer = await self.clients.call("awaitPresence", name=self.name, client=other.client, present=True)
+        state: dict[str, Any] = answer["state"]
+        return state
+
+    async def sees_gone(self, other: "StockClient") -> None:
+        """Wait until somebody is gone."""
+        await self.clients.call("awaitPresence", name=self.name, client=other.client, present=False)
+
+    async def closed(self) -> dict[str, Any]:
+        """Wait until the server has closed this client's connection; the close event."""
+        return await self.clients.event(lambda event: event["event"] == "close" and event["name"] == self.name)
+
+    async def close(self) -> None:
+        """Go away."""
+        await self.clients.call("close", name=self.name)
+
+
+@asynccontextmanager
+async def stock_clients() -> AsyncIterator[StockClients]:
+    """Start the Node process; it ends with the block."""
+    node = shutil.which("node")
+    assert node is not None, "Node is needed for the stock clients; `python3 dev.py test` installs it"
+    assert (FOLDER / "node_modules").is_dir(), "`python3 dev.py test` installs the stock clients' packages"
+    process = await asyncio.create_subprocess_exec(
+        node,
+        "clients.mjs",
+        cwd=FOLDER,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=LINE_BYTES_MAX,
+    )
+    clients = StockClients(process)
+    listening = asyncio.create_task(clients.listen())
+    try:
+        yield clients
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
+        await listening
