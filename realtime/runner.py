@@ -210,5 +210,8 @@ class Runner:
             entries = await self._store.updates_after(self.list_id, after)
         except StoreUnavailable:
             self.handle(events.Unanswered())
+        except Exception:  # noqa: BLE001 - a log that can't be read; its people start again from what is durable
+            _log.exception("fetch failed", list_id=self.list_id, after=after)
+            self.abandon(CloseCode.INTERNAL_ERROR, "The list had to be loaded again.")
         else:
             self.handle(events.Fetched(entries))

@@ -13,6 +13,7 @@ ID: Final = re.compile(r"[A-Za-z0-9_-]{10,22}")
 """An id: 10 to 22 characters of A-Z a-z 0-9 _ - (match with `fullmatch`)."""
 
 POSITION_CHARACTERS_MAX: Final = 256
+_POSITION_BELOW_ALL: Final = "A" + "0" * 26
 INTEGER_MAX: Final = 2**53 - 1
 DEPTH_MAX: Final = 8
 RESERVED_NAMES: Final = frozenset({"__proto__", "constructor", "prototype"})
@@ -47,8 +48,18 @@ def exact_number(value: Json) -> bool:
 
 
 def is_position(value: Json) -> bool:
-    """Tell whether `value` can stand as a position: 1 to 256 letters and digits."""
-    return isinstance(value, str) and len(value) <= POSITION_CHARACTERS_MAX and value.isascii() and value.isalnum()
+    """Tell whether `value` can stand as a position: a key of fractional indexing, at most 256 letters and digits.
+
+    Its first letter says how long the whole part is, and the fraction has no trailing zero: anything else would be
+    an error to whoever makes a position next to it.
+    """
+    if not isinstance(value, str) or not 0 < len(value) <= POSITION_CHARACTERS_MAX:
+        return False
+    head = value[0]
+    if not (value.isascii() and value.isalnum() and head.isalpha()) or value == _POSITION_BELOW_ALL:
+        return False
+    whole = ord(head) - ord("a") + 2 if head >= "a" else ord("Z") - ord(head) + 2
+    return len(value) == whole or (len(value) > whole and value[-1] != "0")
 
 
 def _measure(value: Json, depth: int, left: int) -> int:

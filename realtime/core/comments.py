@@ -59,18 +59,13 @@ def _judge_new(case: Case, path: str, outcome: Outcome) -> Reason | None:
         return Reason.INVALID_VALUE
     if outcome["author"] != case.principal.user_id:
         return Reason.NOT_AUTHOR
-    if not case.list.has_row(str(outcome["row"])) and not _row_attempted(case, str(outcome["row"])):
+    if not case.has_row(str(outcome["row"])):
         return Reason.UNKNOWN_ROW
     if outcome.get("column") is not None and outcome["column"] not in case.schema.columns:
         return Reason.UNKNOWN_COLUMN
     parent = outcome.get("parent")
     answers = parent is None or isinstance(case.will_be(f"{keys.COMMENTS}/{parent}"), dict)
     return None if answers and case.is_now(outcome["at"]) else Reason.INVALID_VALUE
-
-
-def _row_attempted(case: Case, row: str) -> bool:
-    suffix = f"/{keys.row_key(row)}"
-    return case.may(Action.ROWS_EDIT) and any(path.endswith(suffix) for path in case.outcomes)
 
 
 def _is_comment(value: dict[str, Json]) -> bool:

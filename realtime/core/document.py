@@ -114,8 +114,9 @@ class ListDocument:
         if key.kind is FactKind.GENERATION:
             self._find_generations()
         elif key.kind is FactKind.ROW and key.row is not None:
-            self._rows.setdefault(key.row, None)
-            self._note_position(self.position(key.row))
+            if (position := self.position(key.row)) is not None:  # else the new row was refused
+                self._rows.setdefault(key.row, None)
+                self._note_position(position)
         elif key.kind is FactKind.ELEMENT:
             assert key.row is not None
             assert key.column is not None
@@ -126,8 +127,8 @@ class ListDocument:
                 self._rows[row] = key.entity
                 self._note_position(position)
 
-    def _note_position(self, position: str | None) -> None:
-        if position is not None and (self.last_position is None or position > self.last_position):
+    def _note_position(self, position: str) -> None:
+        if self.last_position is None or position > self.last_position:
             self.last_position = position
 
     # Keys

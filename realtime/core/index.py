@@ -115,14 +115,18 @@ class Index:
 def resolve(update: Update, index: Index) -> dict[Id, str | None]:
     """Find the path of every struct of `update` by its (client, first clock); raises `Unsound`.
 
-    Origins may lead through other structs of the same update, in any order of its blocks.
+    Origins may lead through other structs of the same update, in any order of its blocks. What is known already
+    is where the index has it, whatever the update says; the new end of a run goes on where its known part lies.
     """
     found: dict[Id, str | None] = {}
     waiting: list[Struct] = []
     for client, _, structs in update.blocks:
+        known = index.known(client)
         for struct in structs:
             reference = reference_of(struct)
-            if reference is None:
+            if struct.clock < known:
+                found[client, struct.clock] = index.path((client, min(known, struct.clock + struct.length) - 1))
+            elif reference is None:
                 found[client, struct.clock] = None if struct.content is Content.GC else f"{struct.parent}/{struct.sub}"
             elif reference[1] < index.known(reference[0]):
                 found[client, struct.clock] = _below(struct, index.path(reference))

@@ -7,7 +7,7 @@ role is asked of the one permission table; values are asked of the columns' type
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -54,16 +54,30 @@ class Case:
     list: Standing
     outcomes: Mapping[str, Sequence[Outcome]]
     schema: ListSchema
+    refused: dict[str, Reason] = field(default_factory=dict)
+    """The paths that have been judged and refused so far."""
+    new_rows: set[str] = field(default_factory=set)
+    """The rows that the update makes."""
 
     def may(self, action: Action) -> bool:
         """Ask the permission table."""
         return allows(self.principal.role, action)
 
     def will_be(self, path: str) -> Json:
-        """What the update attempts at `path`, else what stands there."""
+        """What will stand at `path` after the update; `None` for nothing, and where the update leaves it open.
+
+        What was refused does not count: nobody gains a right from what they may not write.
+        """
         attempted = self.outcomes.get(path)
-        value = attempted[-1] if attempted else self.list.read(path)
-        return None if isinstance(value, Absent) else value
+        if not attempted or path in self.refused:
+            return self.stands(path)
+        value = attempted[-1]
+        settled = all(outcome == value for outcome in attempted)
+        return value if settled and not isinstance(value, Absent) else None
+
+    def has_row(self, row: str | None) -> bool:
+        """Tell whether a row exists, or comes with this update."""
+        return row is not None and (row in self.new_rows or self.list.has_row(row))
 
     def stands(self, path: str) -> Json:
         """What stands at `path` before the update."""
@@ -87,23 +101,41 @@ class Case:
 
 def judge(case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:
     """Judge all attempts of one update; returns the refused paths with their reasons."""
-    refused: dict[str, Reason] = {}
-    if any(key.kind is FactKind.COLUMN for key in path_keys.values()) and case.may(Action.COLUMNS_MANAGE):
-        case.schema = _schema_after(case, path_keys)
+    columns = {path: key for path, key in path_keys.items() if key.kind is FactKind.COLUMN}
+    if columns:
+        _judge_all(case, columns)
+        case.schema = _schema_after(case, columns)
+    _judge_all(case, {path: key for path, key in path_keys.items() if _founds(key)})
+    _judge_all(case, {path: key for path, key in path_keys.items() if not (path in columns or _founds(key))})
+    return case.refused
+
+
+def _judge_all(case: Case, path_keys: Mapping[str, Key]) -> None:
     for path, key in path_keys.items():
         rule = _RULES[key.kind]
         for outcome in case.outcomes[path]:
             reason = rule(case, key, path, outcome)
             if reason is not None:
-                refused[path] = reason
+                case.refused[path] = reason
                 break
-    return refused
+        else:
+            if key.kind is FactKind.ROW and key.row is not None:
+                case.new_rows.add(key.row)
 
 
-def _schema_after(case: Case, path_keys: Mapping[str, Key]) -> ListSchema:
-    """The columns as they will be: a list's owner may add a column and fill it in one update."""
-    names = {path.partition("/")[2]: path for path, key in path_keys.items() if key.kind is FactKind.COLUMN}
-    return case.schema.changed({name: case.will_be(path) for name, path in names.items()})
+def _founds(key: Key) -> bool:
+    """Tell whether other keys of the same update are judged by what becomes of this one."""
+    return (
+        key.kind is FactKind.ROW
+        or (key.kind is FactKind.VIEW and key.attribute == "owner")
+        or (key.kind is FactKind.COMMENT and not key.attribute)
+    )
+
+
+def _schema_after(case: Case, columns: Mapping[str, Key]) -> ListSchema:
+    """The columns as they will be: an admin may add a column and fill it in one update."""
+    names = {path.partition("/")[2]: path for path in columns if path not in case.refused}
+    return case.schema.changed({name: case.will_be(path) for name, path in names.items()}) if names else case.schema
 
 
 def _judge_meta(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason | None:
@@ -177,7 +209,7 @@ def _judge_row(case: Case, _key: Key, _path: str, outcome: Outcome) -> Reason | 
 def _judge_trash(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason | None:
     if not case.may(Action.ROWS_EDIT):
         return Reason.ROLE
-    if not _row_exists(case, key):
+    if not case.has_row(key.row):
         return Reason.UNKNOWN_ROW
     if outcome is None or isinstance(outcome, Absent) or case.signed(outcome):
         return None
@@ -209,7 +241,7 @@ def _judge_element(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason
 def _judge_place(case: Case, key: Key, column: Column | None) -> Reason | None:
     if not case.may(Action.ROWS_EDIT):
         return Reason.ROLE
-    if not _row_exists(case, key):
+    if not case.has_row(key.row):
         return Reason.UNKNOWN_ROW
     if column is None or column.deleted:
         return Reason.UNKNOWN_COLUMN
@@ -218,14 +250,6 @@ def _judge_place(case: Case, key: Key, column: Column | None) -> Reason | None:
     if column.locked and not case.may(Action.LOCKED_COLUMNS_EDIT):
         return Reason.LOCKED_COLUMN
     return None
-
-
-def _row_exists(case: Case, key: Key) -> bool:
-    row = key.row or ""
-    if case.list.has_row(row):
-        return True
-    attempted = case.outcomes.get(f"{keys.OVERLAYS}/{key.generation}/{keys.row_key(row)}", ())
-    return len(attempted) > 0 and _judge_row(case, key, "", attempted[-1]) is None
 
 
 def _judge_served(_case: Case, _key: Key, _path: str, _outcome: Outcome) -> Reason | None:

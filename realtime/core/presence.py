@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from realtime.core.messages import PresenceEntry
+from snapshots.text import well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,13 +66,10 @@ class PresenceBoard:
             state = json.loads(text, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             return None
-        if not isinstance(state, dict):
+        if not isinstance(state, dict) or not well_formed(state):
             return None
         stamped = json.dumps({**state, "user": user}, separators=(",", ":"), ensure_ascii=False)
-        try:
-            return stamped if len(stamped.encode()) <= self._state_bytes_max * 2 else None
-        except UnicodeEncodeError:  # an escaped lone surrogate
-            return None
+        return stamped if len(stamped.encode()) <= self._state_bytes_max * 2 else None
 
     def leave(self, session: str) -> None:
         """A session is gone: so is everybody that it spoke for."""

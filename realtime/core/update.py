@@ -117,7 +117,7 @@ def _read_struct(reader: Reader, client: int, clock: int) -> Struct:
         raise Unsound(Flaw.CLOCK_GAP, "the update skips clocks")
     if info & _HAS_RIGHT_ORIGIN:
         raise Unsound(Flaw.NESTED_TYPE, "an item has a right origin, so it is not a map entry")
-    if not info & _HAS_SUB and not info & _HAS_ORIGIN:
+    if not info & _HAS_SUB:
         raise Unsound(Flaw.NESTED_TYPE, "an item has no key, so it is not a map entry")
     struct = Struct(client, clock, 1, Content.ANY)
     if info & _HAS_ORIGIN:
@@ -151,6 +151,9 @@ def _read_parent(reader: Reader, struct: Struct) -> None:
     else:
         raise Unsound(Flaw.MALFORMED, "a parent is neither a root nor an item")
     struct.sub = reader.string()
+    # A path joins names with a slash: with one inside a name, a key could pass for that of another map.
+    if "/" in struct.sub or (isinstance(struct.parent, str) and "/" in struct.parent):
+        raise Unsound(Flaw.MALFORMED, "a name holds a slash")
 
 
 def _read_content(reader: Reader, struct: Struct, kind: int) -> None:
@@ -220,7 +223,7 @@ def _write_struct(struct: Struct) -> bytes:
 
 
 def _write_head(struct: Struct) -> bytes:
-    info = int(struct.content) | (_HAS_SUB if struct.sub is not None else 0)
+    info = int(struct.content) | _HAS_SUB
     if struct.origin is not None:
         return bytes((info | _HAS_ORIGIN,)) + codec.uint(struct.origin[0]) + codec.uint(struct.origin[1])
     assert struct.sub is not None, "an item without an origin names its key"
