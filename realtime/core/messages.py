@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 CONTROL: Final = 100
 _SYNC, _AWARENESS, _AUTH, _QUERY_AWARENESS = 0, 1, 2, 3
 _STEP_1, _STEP_2, _UPDATE = 0, 1, 2
+_STEP_2_HEAD: Final = b"\x00\x01"
 STATE_VECTOR_ENTRIES_MAX: Final = 100_000
 PRESENCE_ENTRIES_MAX: Final = 2_000
 
@@ -35,10 +36,9 @@ class SyncStep1:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """An update, live (`step_2` false) or as the answer to our SyncStep1."""
+    """An update: live, or the answer to our SyncStep1."""
 
     update: bytes
-    step_2: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,13 @@ class QueryPresence:
 Message = SyncStep1 | Edit | Presence | QueryPresence
 
 
+def require_size(frame: bytes, bytes_max: int, sync_bytes_max: int) -> None:
+    """Check a frame's size; the answer to our SyncStep1 may be larger. Raises `Unsound`."""
+    limit = sync_bytes_max if frame[:2] == _STEP_2_HEAD else bytes_max
+    if len(frame) > limit:
+        raise Unsound(Flaw.TOO_LARGE, f"this message may have {limit} bytes at most")
+
+
 def decode(frame: bytes) -> Message:
     """Decode one frame from a client; raises `Unsound`."""
     reader = Reader(frame)
@@ -88,7 +95,7 @@ def _decode_sync(reader: Reader) -> Message:
         _check_state_vector(body)
         return SyncStep1(body)
     if step in (_STEP_2, _UPDATE):
-        return Edit(body, step_2=step == _STEP_2)
+        return Edit(body)
     raise Unsound(Flaw.MALFORMED, f"sync message {step} does not exist")
 
 

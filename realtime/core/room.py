@@ -26,7 +26,7 @@ from realtime.core.ledger import Ledger, Rejected, Shown
 from realtime.core.limits import Limits, Meter
 from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
-from realtime.core.reasons import Flaw, Reason, Unsound
+from realtime.core.reasons import Reason, Unsound
 
 
 class Room:
@@ -150,19 +150,17 @@ class Room:
         if session is None:
             return
         try:
-            self._handle(session, messages.decode(frame), len(frame), now)
+            messages.require_size(frame, self._limits.frame_bytes_max, self._limits.sync_bytes_max)
+            self._handle(session, messages.decode(frame), now)
         except Unsound as error:
             self._close(session, CloseCode.UNSOUND, str(error))
         except (Diverged, DocumentBroken):
             self._reject(self._ledger.replay())
             self._close(session, CloseCode.UNSOUND, "The list could not take this edit; load it again.")
 
-    def _handle(self, session: Session, message: messages.Message, size: int, now: datetime) -> None:
+    def _handle(self, session: Session, message: messages.Message, now: datetime) -> None:
         match message:
-            case messages.Edit(update, step_2):
-                limit = self._limits.sync_bytes_max if step_2 else self._limits.frame_bytes_max
-                if size > limit:
-                    raise Unsound(Flaw.TOO_LARGE, f"an edit may have {limit} bytes at most")
+            case messages.Edit(update):
                 self._edit(session, update, now)
             case messages.SyncStep1(state_vector):
                 session.synced = True
