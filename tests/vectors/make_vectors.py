@@ -55,7 +55,7 @@ VALUES: Final[dict[str, tuple[list[Json], list[Json]]]] = {
                 "20260301",
             ),
             *("2026-W01-1", " 2026-03-01", "2026-03-01\n", "2026-03-01T00:00:00Z", "+2026-03-01", "", 20_260_301, True),
-            "٢٠٢٦-٠٣-٠١",
+            "\u0662\u0660\u0662\u0666-\u0660\u0663-\u0660\u0661",
         ],
     ),
     "datetime": (
@@ -78,7 +78,18 @@ VALUES: Final[dict[str, tuple[list[Json], list[Json]]]] = {
     ),
     "phone": (
         ["+12065550142", "(206) 555-0142", "206.555.0142", "+1 206 555 0142 ext 12", "112"],
-        ["", "call me", "+", "12", "++12065550142", "javascript:1", "206\n555 0142", 2_065_550_142, True, "٢٠٦٥٥٥٠١٤٢"],
+        [
+            "",
+            "call me",
+            "+",
+            "12",
+            "++12065550142",
+            "javascript:1",
+            "206\n555 0142",
+            2_065_550_142,
+            True,
+            "\u0662\u0660\u0666\u0665\u0665\u0665\u0660\u0661\u0664\u0662",
+        ],
     ),
     "url": (
         [
@@ -159,7 +170,7 @@ SEGMENTS: Final = {
         ],
     ),
     "a thousand rows": Segment(
-        ["col-number-00001"], [[f"row-{index:012}", f"b{index:03}", index] for index in range(1_000)]
+        ["col-number-00001"], [[f"row-{index:012}", f"c{index:03}", index] for index in range(1_000)]
     ),
 }
 

@@ -20,7 +20,7 @@ const SEGMENTS: Readonly<Record<string, Segment>> = {
   },
   'a thousand rows': {
     columns: ['col-number-00001'],
-    rows: Array.from({ length: 1_000 }, (_, index) => ({ row: `row-${String(index).padStart(12, '0')}`, position: `b${String(index).padStart(3, '0')}`, values: [index] })),
+    rows: Array.from({ length: 1_000 }, (_, index) => ({ row: `row-${String(index).padStart(12, '0')}`, position: `c${String(index).padStart(3, '0')}`, values: [index] })),
   },
 };
 
