@@ -13,18 +13,20 @@ import typer
 from pydantic import ValidationError
 
 from api.app import create_app, open_services
+from api.demo import ACCOUNTS, PASSWORD, make_demo
 from api.serving import is_loopback, serve
 from api.settings import Settings
-from persistence.accounts import user_by_email
 from persistence.embedded import EmbeddedPostgres, PostgresRefused
 from persistence.migrate import upgrade
 
-DEMO_EMAILS: Final = ("ana@example.com", "adam@example.com", "ben@example.com", "mia@example.com")
-DEMO_ROLES: Final = ("owner", "admin", "editor", "member")
-DEMO_PASSWORD: Final = "rowhouse-demo"  # noqa: S105 - printed by `up`, and made on loopback only
 LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Rowhouse: lists that people edit together, live.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Rowhouse: lists that people edit together, live.",
+)
 
 Data = Annotated[Path | None, typer.Option("--data", help="The folder that holds the server's state.")]
 Rows = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many properties the demo has.")]
@@ -121,14 +123,8 @@ def _dsn(settings: Settings) -> str:
 
 async def _demo(settings: Settings, rows: int) -> bool:
     """Make the demo unless one of its accounts exists; true if it was made."""
-    from api.demo import make_demo  # noqa: PLC0415 - the generator is loaded only where a demo is made
-
     async with open_services(settings) as services:
-        async with services.engine.connect() as connection:
-            if await user_by_email(connection, DEMO_EMAILS[0]) is not None:
-                return False
-        await make_demo(services, rows=rows)
-    return True
+        return await make_demo(services, rows=rows)
 
 
 def _serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
@@ -139,9 +135,9 @@ def _serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
     def announce(bound_port: int) -> None:
         typer.echo(f"Rowhouse is at http://{host}:{bound_port}")
         if demo:
-            typer.echo(f"Sign in with the password {DEMO_PASSWORD} as")
-            for email, role in zip(DEMO_EMAILS, DEMO_ROLES, strict=True):
-                typer.echo(f"  {email} ({role})")
+            typer.echo(f"Sign in with the password {PASSWORD} as")
+            for account in ACCOUNTS:
+                typer.echo(f"  {account.email} ({account.role})")
         typer.echo("Stop with Ctrl-C.")
 
     try:
