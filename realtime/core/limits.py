@@ -18,6 +18,7 @@ class Limits:
     sessions_per_list_max: int = 300
     sessions_per_node_max: int = 2000
     presence_state_bytes_max: int = 4096
+    presence_ids_per_session_max: int = 32
     presence_interval_seconds: float = 0.1
     heartbeat_seconds: float = 15.0
     drain_seconds_max: float = 30.0

@@ -24,15 +24,18 @@ GONE = "null"
 
 @dataclass(slots=True)
 class _Shown:
-    session: str
+    """A state and the sessions that have spoken for it: tabs of one browser repeat each other's."""
+
+    sessions: set[str]
     entry: PresenceEntry
 
 
 class PresenceBoard:
     """The presence of one list: the newest state of every client id, and which have changed since shown."""
 
-    def __init__(self, state_bytes_max: int) -> None:
+    def __init__(self, state_bytes_max: int, ids_per_session_max: int) -> None:
         self._state_bytes_max = state_bytes_max
+        self._ids_per_session_max = ids_per_session_max
         self._shown: dict[int, _Shown] = {}
         self._changed: dict[int, PresenceEntry] = {}
 
@@ -50,14 +53,20 @@ class PresenceBoard:
             if held is not None and entry.clock >= held.entry.clock:
                 self._drop(entry.client, entry.clock)
             return
-        if held is not None and entry.clock <= held.entry.clock and held.session == session:
+        if held is None and self._spoken_for(session) >= self._ids_per_session_max:
+            return
+        if held is not None and entry.clock <= held.entry.clock:
+            held.sessions.add(session)
             return
         state = self._stamp(user, entry.state)
         if state is None:
             return
         stamped = PresenceEntry(entry.client, entry.clock, state)
-        self._shown[entry.client] = _Shown(session, stamped)
+        self._shown[entry.client] = _Shown({session} if held is None else held.sessions | {session}, stamped)
         self._changed[entry.client] = stamped
+
+    def _spoken_for(self, session: str) -> int:
+        return sum(session in shown.sessions for shown in self._shown.values())
 
     def _stamp(self, user: dict[str, Json], text: str) -> str | None:
         if len(text) > self._state_bytes_max:
@@ -72,9 +81,11 @@ class PresenceBoard:
         return stamped if len(stamped.encode()) <= self._state_bytes_max * 2 else None
 
     def leave(self, session: str) -> None:
-        """A session is gone: so is everybody that it spoke for."""
-        for client in [client for client, shown in self._shown.items() if shown.session == session]:
-            self._drop(client, self._shown[client].entry.clock)
+        """A session is gone: so is everybody that nobody else has spoken for."""
+        for client, shown in list(self._shown.items()):
+            shown.sessions.discard(session)
+            if not shown.sessions:
+                self._drop(client, shown.entry.clock)
 
     def _drop(self, client: int, clock: int) -> None:
         del self._shown[client]

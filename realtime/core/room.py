@@ -37,7 +37,7 @@ class Room:
         self._limits = limits
         self._ledger = Ledger(opened, limits, new_batch_id)
         self._audience = Audience()
-        self._presence = PresenceBoard(limits.presence_state_bytes_max)
+        self._presence = PresenceBoard(limits.presence_state_bytes_max, limits.presence_ids_per_session_max)
         self._waiting: list[events.Received | events.Requested] = []
         self._refusals = Meter(limits.refusals_per_second_max, limits.refusals_burst_max)
         self._pulse = Pulse(limits, now)
