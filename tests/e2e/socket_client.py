@@ -142,6 +142,11 @@ class SocketClient:
         assert self._connection is not None
         await self._connection.send(frame)
 
+    def cut(self) -> None:
+        """Lose the connection without a close frame."""
+        assert self._connection is not None
+        self._connection.transport.abort()
+
     async def send_edit(self, update: bytes, step: int = 2) -> int:
         """Send an update; returns its number among the edits of this connection."""
         self.frames += 1

@@ -71,7 +71,9 @@ async def test_the_same_cell_converges(ana: Person, ben: Person, homes: List, st
     assert json.loads(kept)[homes.columns["Note"]] == left_values[cell]
 
 
-async def test_concurrent_links_both_survive(ana: Person, ben: Person, homes: List, stock: StockClients, sql: Sql) -> None:
+async def test_concurrent_links_both_survive(
+    ana: Person, ben: Person, homes: List, stock: StockClients, sql: Sql
+) -> None:
     """Two people add a different link to the same cell at the same moment; both links stand."""
     config = {"list": homes.id}
     owners = await ana.make_list(

@@ -6,6 +6,9 @@ import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 
 const clients = new Map()
+const sorted = (_key, value) =>
+  value && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value
+const canonical = (value) => JSON.stringify(value ?? null, sorted)
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
 
 const generation = (doc) => {
@@ -71,8 +74,7 @@ const commands = {
   },
   async await({ name, root = 'cells', key, value }) {
     const client = clients.get(name)
-    const wanted = JSON.stringify(value)
-    await until(client, () => (JSON.stringify(target(client, root).get(key) ?? null) === wanted ? true : undefined))
+    await until(client, () => (canonical(target(client, root).get(key)) === canonical(value) ? true : undefined))
     return {}
   },
   presence({ name, state }) {
