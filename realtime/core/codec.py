@@ -22,17 +22,16 @@ _CONTINUE: Final = 0x80
 _NEGATIVE: Final = 0x40
 _SIGNED_SHIFT: Final = 6
 _SIGNED_SHIFT_MAX: Final = 48
-_ARRAY, _OBJECT, _STRING, _TRUE, _FALSE, _FLOAT64, _FLOAT32, _INTEGER, _NULL = (
-    117,
-    118,
-    119,
-    120,
-    121,
-    123,
-    124,
-    125,
-    126,
-)
+_BUFFER: Final = 116
+_ARRAY: Final = 117
+_OBJECT: Final = 118
+_STRING: Final = 119
+_TRUE: Final = 120
+_FALSE: Final = 121
+_FLOAT64: Final = 123
+_FLOAT32: Final = 124
+_INTEGER: Final = 125
+_NULL: Final = 126
 
 
 class Reader:
@@ -131,6 +130,15 @@ class Reader:
         if kind == _FALSE:
             return False
         return self._composite(kind, depth)
+
+    def at_buffer(self) -> bool:
+        """Tell whether the next `Any` value is a buffer, which is not JSON."""
+        return self.position < self.end and self.source[self.position] == _BUFFER
+
+    def any_buffer(self) -> bytes:
+        """Read an `Any` value that is a buffer."""
+        self.position += 1
+        return self.buffer()
 
     def _composite(self, kind: int, depth: int) -> Json:
         if kind not in (_ARRAY, _OBJECT):

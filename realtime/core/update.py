@@ -41,6 +41,7 @@ class Content(IntEnum):
     GC = 0
     DELETED = 1
     BINARY = 3
+    """Also what is encoded as a buffer among `ANY` values, as yrs does."""
     MAP = 7
     ANY = 8
 
@@ -161,7 +162,11 @@ def _read_content(reader: Reader, struct: Struct, kind: int) -> None:
         struct.length = _read_length(reader)
         if struct.length > reader.remaining:
             raise Unsound(Flaw.MALFORMED, "a run announces more values than bytes follow")
-        if struct.length == 1:
+        if reader.at_buffer():
+            struct.content = Content.BINARY
+            struct.binary = reader.any_buffer()
+            _require_single(struct)
+        elif struct.length == 1:
             struct.values = (reader.any(),)
         else:
             struct.values = tuple(reader.any() for _ in range(struct.length))
@@ -175,6 +180,11 @@ def _read_content(reader: Reader, struct: Struct, kind: int) -> None:
         struct.content = Content.MAP
     else:
         raise Unsound(Flaw.NESTED_TYPE, f"content kind {kind} is not part of a list document")
+
+
+def _require_single(struct: Struct) -> None:
+    if struct.length != 1:
+        raise Unsound(Flaw.NESTED_TYPE, "a map entry holds one piece of binary content")
 
 
 def _read_deletions(reader: Reader) -> list[tuple[int, int, int]]:
