@@ -35,12 +35,13 @@ def run_all() -> int:
     """Run every suite."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="rowhouse-reports-") as folder:
-        reports = [Path(folder) / name for name in ("main.xml", "browser.xml")]
+        reports = [Path(folder) / name for name in ("main.xml", "clients.xml", "browser.xml")]
         steps = [
             *static_steps(),
             ("client: tests", ["npm", "test", "--prefix", "client"]),
             ("tests", pytest("tests", "--ignore=tests/e2e", f"--junitxml={reports[0]}")),
-            ("tests in the browser", pytest("tests/e2e", f"--junitxml={reports[1]}")),
+            ("tests with stock clients", pytest("tests/e2e", "--ignore=tests/e2e/browser", f"--junitxml={reports[1]}")),
+            ("tests in the browser", pytest("tests/e2e/browser", f"--junitxml={reports[2]}")),
         ]
         failed = run_steps(steps)
         counts = count_outcomes(reports)
