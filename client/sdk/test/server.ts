@@ -93,7 +93,10 @@ export class FakeServer {
     generation.unobserve(collect);
     if (refused.length === 0) return;
     this.doc.transact(() => {
-      for (const { key } of refused) before.has(key) ? generation.set(key, before.get(key)) : generation.delete(key);
+      for (const { key } of refused) {
+        if (before.has(key)) generation.set(key, before.get(key));
+        else generation.delete(key);
+      }
     });
     socket.deliver(encodeUpdate(Y.encodeStateAsUpdate(this.doc, vector)));
     socket.deliver(encodeRefused(refused));

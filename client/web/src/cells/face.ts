@@ -2,7 +2,7 @@
 
 import { type Column, type Json } from '@rowhouse/sdk';
 
-import { type Mode, type Swatch, optionSwatch, personSwatch } from '../look/palette.ts';
+import { type Mode, type Swatch, optionSwatch, personChipSwatch } from '../look/palette.ts';
 import { displayText, isNumeric, isReference, referenceName, references } from './format.ts';
 import type { Names } from './names.ts';
 
@@ -25,7 +25,7 @@ function chip(column: Column, id: string, names: Names, mode: Mode): Chip {
     const option = column.options.find((candidate) => candidate.id === id);
     return { text, swatch: optionSwatch(mode, option?.colour ?? null, id), round: false };
   }
-  return { text, swatch: personSwatch(mode, names.people.get(id)?.hue ?? 0), round: true };
+  return { text, swatch: personChipSwatch(mode, names.people.get(id)?.hue ?? 0), round: true };
 }
 
 /** Says what a cell shows. */

@@ -6,7 +6,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { references } from '../cells/format.ts';
 import type { Reading } from '../cells/parse.ts';
 import type { LinkNames } from '../list/link-names.ts';
-import { type Mode, optionSwatch, personSwatch } from '../look/palette.ts';
+import { type Mode, optionSwatch, personChipSwatch } from '../look/palette.ts';
 import { type Choice, ChoiceEditor } from './choice-editor.tsx';
 import type { EditorProps } from './place.ts';
 import { TextEditor } from './text-editor.tsx';
@@ -42,7 +42,7 @@ function KnownChoices({ column, value, reading, mode, onWrite, ...rest }: CellEd
     if (column.type === 'select' || column.type === 'multi_select') {
       return column.options.map(({ id, label, colour }) => ({ id, name: label, swatch: optionSwatch(mode, colour, id) }));
     }
-    return [...reading.names.people.values()].map(({ id, name, hue }) => ({ id, name, swatch: personSwatch(mode, hue) }));
+    return [...reading.names.people.values()].map(({ id, name, hue }) => ({ id, name, swatch: personChipSwatch(mode, hue) }));
   }, [column, reading.names.people, mode]);
   const wanted = text.trim().toLowerCase();
   const choices = all

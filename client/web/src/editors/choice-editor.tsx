@@ -5,6 +5,7 @@ import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState
 
 import type { Swatch } from '../look/palette.ts';
 import type { Bounds, Leave } from './place.ts';
+import { useHeldFocus } from './use-held-focus.ts';
 
 export interface Choice {
   readonly id: string;
@@ -53,6 +54,8 @@ export function ChoiceEditor(props: ChoiceEditorProps) {
     document.getElementById(`${listId}-${current}`)?.scrollIntoView({ block: 'nearest' });
   }, [current, listId]);
 
+  const onBlur = useHeldFocus(box, field, () => onClose('stay'));
+
   function choose({ id }: Choice, leave: Leave): void {
     const has = chosen.includes(id);
     if (many) return onChoose(has ? chosen.filter((each) => each !== id) : [...chosen, id]);
@@ -84,7 +87,7 @@ export function ChoiceEditor(props: ChoiceEditorProps) {
       ref={box}
       className="float fixed z-30 flex flex-col overflow-hidden"
       style={placed(bounds)}
-      onBlur={(event) => box.current?.contains(event.relatedTarget) || onClose('stay')}
+      onBlur={onBlur}
     >
       <input
         ref={field}

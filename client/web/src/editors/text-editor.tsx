@@ -6,6 +6,7 @@ import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 're
 import { editText } from '../cells/format.ts';
 import { type Reading, parseText } from '../cells/parse.ts';
 import { type EditorProps, type Leave, leaveOf } from './place.ts';
+import { useHeldFocus } from './use-held-focus.ts';
 
 const LONG_TEXT_HEIGHT_PX = 140;
 const WIDTH_MIN_PX = 160;
@@ -16,6 +17,7 @@ export function TextEditor({ column, value, bounds, initial, reading, onWrite, o
   const [text, setText] = useState(() => initial ?? editText(column, value, reading.names));
   const [problem, setProblem] = useState<string | null>(null);
   const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const closed = useRef(false);
   const problemId = useId();
 
@@ -39,6 +41,8 @@ export function TextEditor({ column, value, bounds, initial, reading, onWrite, o
     if (!untouched && parsed.kind === 'value') onWrite(parsed.value);
     close(leave);
   }
+
+  const onBlur = useHeldFocus(box, field, () => commit('stay'));
 
   function onKeyDown(event: KeyboardEvent): void {
     event.stopPropagation();
@@ -64,12 +68,13 @@ export function TextEditor({ column, value, bounds, initial, reading, onWrite, o
       setProblem(null);
     },
     onKeyDown,
-    onBlur: () => commit('stay'),
     className: `size-full resize-none bg-raised px-2 text-sm outline-none ${['number', 'percent', 'currency'].includes(column.type) ? 'numbers text-right' : ''}`,
   };
   const height = long ? Math.max(bounds.height, LONG_TEXT_HEIGHT_PX) : bounds.height;
   return (
     <div
+      ref={box}
+      onBlur={onBlur}
       className={`fixed z-30 rounded-[3px] ring-2 ${problem === null ? 'ring-accent' : 'ring-warning'}`}
       style={{ left: bounds.x, top: bounds.y, width: Math.max(bounds.width, WIDTH_MIN_PX), height }}
     >

@@ -40,6 +40,7 @@ export interface GridActions {
   /** Makes a row at an index and returns the index at which it is shown. */
   readonly insert: (at: number) => number | null;
   readonly point: (cursor: Cursor | null) => void;
+  /** The rows that are marked whole. */
   readonly selected: (rows: readonly string[]) => void;
   readonly skipped: (count: number) => void;
 }
@@ -83,7 +84,7 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
   useEffect(() => {
     point(currentColumn && currentRow ? { row: currentRow, column: currentColumn.id, editing: editing !== null } : null);
   }, [point, currentColumn, currentRow, editing]);
-  useEffect(() => selected(rowsOf(selection).flatMap((y) => ids[y] ?? [])), [selected, selection, ids]);
+  useEffect(() => selected(selection.rows.toArray().flatMap((y) => ids[y] ?? [])), [selected, selection, ids]);
   useEffect(() => {
     if (target === null) return;
     goTo(0, target.row);
@@ -120,6 +121,7 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
 
   function onKeyDown(event: GridKeyEventArgs): void {
     const command = commandOf({ key: event.key, ctrl: event.ctrlKey, meta: event.metaKey, shift: event.shiftKey, alt: event.altKey });
+    if (!current && event.key.startsWith('Arrow')) return goTo(0, 0);
     if (command === null || !current) return;
     if (command.kind === 'move' && !move(current, [command.step, 0])) return;
     event.cancel();

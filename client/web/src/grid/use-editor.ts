@@ -22,6 +22,7 @@ export interface Editing {
 export interface Editor {
   readonly editing: Editing | null;
   readonly open: (target: Omit<Editing, 'bounds'>) => void;
+  /** Closes it at once: the focus may go back to the grid right after. */
   readonly close: () => void;
   /** Puts the editor over its cell again, after the grid has scrolled. */
   readonly follow: () => void;
@@ -38,7 +39,7 @@ export function useEditor(grid: RefObject<DataEditorRef | null>): Editor {
     [grid],
   );
 
-  const close = useCallback((): void => setEditing(null), []);
+  const close = useCallback((): void => flushSync(() => setEditing(null)), []);
 
   const follow = useCallback((): void => {
     setEditing((now) => {

@@ -53,7 +53,7 @@ export class LinkNames {
   readonly #readings = new Map<string, Reading>();
   readonly #queues = new Map<string, Promise<void>>();
   readonly #listeners = new Set<() => void>();
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #gathering = false;
 
   /** Calls `listener` when names have come in. Returns the way to stop. */
   subscribe(listener: () => void): () => void {
@@ -87,8 +87,10 @@ export class LinkNames {
   #want(list: string, row: string): void {
     const rows = this.#wanted.get(list) ?? new Set();
     this.#wanted.set(list, rows.add(row));
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
+    if (this.#gathering) return;
+    this.#gathering = true;
+    setTimeout(() => {
+      this.#gathering = false;
       for (const [wanted, ids] of this.#wanted) this.#enqueue(wanted, [...ids]);
       this.#wanted.clear();
     }, GATHER_MS);

@@ -78,10 +78,18 @@ export function optionSwatch(mode: Mode, colour: string | number | null, id: str
   return SOFT[mode][index] as Swatch;
 }
 
+function personIndex(hue: number): number {
+  return Math.round((((hue % 360) + 360) % 360) / STEP_DEGREES) % HUES.length;
+}
+
 /** Returns a person's swatch: their ring, outline and name tag. `hue` is in degrees, 0 to 359. */
 export function personSwatch(mode: Mode, hue: number): Swatch {
-  const index = Math.round((((hue % 360) + 360) % 360) / STEP_DEGREES) % HUES.length;
-  return STRONG[mode][index] as Swatch;
+  return STRONG[mode][personIndex(hue)] as Swatch;
+}
+
+/** Returns the quiet swatch of a person who stands in a cell. */
+export function personChipSwatch(mode: Mode, hue: number): Swatch {
+  return SOFT[mode][personIndex(hue)] as Swatch;
 }
 
 function luminance(hex: string): number {

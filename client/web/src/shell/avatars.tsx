@@ -26,12 +26,12 @@ export function Avatars({ self, peers, mode }: { readonly self: User | null; rea
   const people = peopleOf(self, peers);
   const rest = people.slice(SHOWN_MAX);
   return (
-    <ul data-testid="avatars" aria-label="People in this list" className="flex items-center -space-x-1">
+    <ul data-testid="avatars" aria-label="People in this list" className="flex items-center gap-0.5">
       {people.slice(0, SHOWN_MAX).map(({ user, editing }) => (
         <Avatar key={user.id} user={user} mode={mode} note={user.id === self?.id ? ' (you)' : editing ? ', editing' : ''} />
       ))}
       {rest.length > 0 && (
-        <li title={rest.map(({ user }) => user.name).join(', ')} className="z-10 grid size-6 place-items-center rounded-full bg-hover text-[10px] font-semibold ring-2 ring-page">
+        <li title={rest.map(({ user }) => user.name).join(', ')} className="grid size-6 place-items-center rounded-full bg-hover text-[10px] font-semibold ring-2 ring-page">
           +{rest.length}
         </li>
       )}

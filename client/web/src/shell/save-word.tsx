@@ -9,7 +9,7 @@ import { RefusedList } from './refused-list.tsx';
 const ENDED: Readonly<Record<Ended, string>> = {
   signed_out: 'Signed out',
   no_access: 'No access',
-  gone: 'List deleted',
+  gone: 'List not found',
   quarantined: 'List locked',
   too_many_refusals: 'Paused',
   outdated: 'Reload needed',
