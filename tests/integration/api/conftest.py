@@ -33,7 +33,7 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture
 async def app(settings: Settings, clock: Clock, rooms: SilentRooms) -> AsyncIterator[FastAPI]:
     """A started application whose rooms are silent."""
-    application = create_app(settings, rooms=rooms, clock=clock)
+    application = create_app(settings, rooms=rooms, clock=clock, volatile_allowed=True)
     async with application.router.lifespan_context(application):
         yield application
 
