@@ -115,45 +115,63 @@ class Index:
 def resolve(update: Update, index: Index) -> dict[Id, str | None]:
     """Find the path of every struct of `update` by its (client, first clock); raises `Unsound`.
 
-    Origins may lead through other structs of the same update, in any order of its blocks. What is known already
-    is where the index has it, whatever the update says; the new end of a run goes on where its known part lies.
+    Origins may lead through other structs of the same update, in any order of its blocks.
     """
     found: dict[Id, str | None] = {}
-    waiting: list[Struct] = []
+    waiting = False
     for client, _, structs in update.blocks:
-        known = index.known(client)
         for struct in structs:
             reference = reference_of(struct)
-            if struct.clock < known:
-                found[client, struct.clock] = index.path((client, min(known, struct.clock + struct.length) - 1))
-            elif reference is None:
+            if reference is None:
                 found[client, struct.clock] = None if struct.content is Content.GC else f"{struct.parent}/{struct.sub}"
             elif reference[1] < index.known(reference[0]):
                 found[client, struct.clock] = _below(struct, index.path(reference))
             else:
-                waiting.append(struct)
+                waiting = True
     if waiting:
-        _follow(update, waiting, found)
+        _follow(update, found)
     return found
 
 
-def _follow(update: Update, waiting: list[Struct], found: dict[Id, str | None]) -> None:
-    """Resolve the structs whose reference lies inside the update itself."""
+_Blocks = dict[int, tuple[list[int], list[Struct]]]
+
+
+def _follow(update: Update, found: dict[Id, str | None]) -> None:
+    """Resolve the structs whose reference lies inside the update itself, in an order in which they can be applied.
+
+    A struct waits for its reference and for the one before it in its block; each waits once, so this is linear.
+    """
     blocks = {client: ([struct.clock for struct in structs], structs) for client, _, structs in update.blocks}
-    for struct in waiting:
-        trail: list[Struct] = []
-        at = struct
-        while (at.client, at.clock) not in found:
-            trail.append(at)
-            if len(trail) > len(waiting):
+    placed = dict.fromkeys(blocks, 0)
+    for client, (_, structs) in blocks.items():
+        trail = {client: len(structs) - 1}  # each is placed up to here because the one before it waits for that
+        while trail:
+            last, until = next(reversed(trail.items()))
+            wanted = _place(last, until, blocks, placed, found)
+            if wanted is None:
+                del trail[last]
+            elif wanted[0] in trail:
                 raise Unsound(Flaw.UNKNOWN_REFERENCE, "items refer to each other in a circle")
-            at = _locate(blocks, at)
-        path = found[at.client, at.clock]
-        for link in reversed(trail):
-            path = found[link.client, link.clock] = _below(link, path)
+            else:
+                trail[wanted[0]] = wanted[1]
 
 
-def _locate(blocks: dict[int, tuple[list[int], list[Struct]]], struct: Struct) -> Struct:
+def _place(client: int, until: int, blocks: _Blocks, placed: dict[int, int], found: dict[Id, str | None]) -> Id | None:
+    """Place the structs of a client in their order, or return the client and place of one that must come first."""
+    structs = blocks[client][1]
+    while placed[client] <= until:
+        struct = structs[placed[client]]
+        if (client, struct.clock) not in found:
+            holder, place = _locate(blocks, struct)
+            if place >= placed[holder]:
+                return holder, place
+            found[client, struct.clock] = _below(struct, found[holder, blocks[holder][0][place]])
+        placed[client] += 1
+    return None
+
+
+def _locate(blocks: _Blocks, struct: Struct) -> Id:
+    """The client, and the place in its block, of the struct that another one refers to."""
     reference = reference_of(struct)
     assert reference is not None, "only structs with a reference wait for one"
     client, clock = reference
@@ -161,9 +179,7 @@ def _locate(blocks: dict[int, tuple[list[int], list[Struct]]], struct: Struct) -
     place = bisect_right(clocks, clock) - 1
     if place < 0 or clock >= structs[place].clock + structs[place].length:
         raise Unsound(Flaw.UNKNOWN_REFERENCE, "an item refers to one that nobody has")
-    if client == struct.client and clock >= struct.clock:
-        raise Unsound(Flaw.UNKNOWN_REFERENCE, "an item refers to itself or to a later one")
-    return structs[place]
+    return client, place
 
 
 def reference_of(struct: Struct) -> Id | None:

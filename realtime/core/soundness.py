@@ -54,18 +54,19 @@ class Attempt:
 def examine(payload: bytes, update: Update, index: Index, owns: Callable[[int], bool]) -> Attempt:
     """Judge the structure of a decoded update against what the document knows; raises `Unsound`."""
     attempt = Attempt(payload)
-    fresh = _fresh(update, index, owns, attempt)
+    _check_blocks(update, index, owns, attempt)
+    cut = _cut(update, index)
+    fresh = [struct for _, _, structs in update.blocks for struct in structs]
     if fresh or update.deletions:
         deleted = _Deleted(update, index)
-        if deleted.rewrite(fresh):
+        if deleted.rewrite(fresh) or cut:
             attempt.payload = encode(update)
         _collect(fresh, resolve(update, index), deleted, attempt)
         _collect_deletions(deleted, {s.origin for s in fresh if s.origin is not None}, attempt)
     return attempt
 
 
-def _fresh(update: Update, index: Index, owns: Callable[[int], bool], attempt: Attempt) -> list[Struct]:
-    fresh: list[Struct] = []
+def _check_blocks(update: Update, index: Index, owns: Callable[[int], bool], attempt: Attempt) -> None:
     for client, start, structs in update.blocks:
         known = index.known(client)
         end = structs[-1].clock + structs[-1].length
@@ -76,8 +77,30 @@ def _fresh(update: Update, index: Index, owns: Callable[[int], bool], attempt: A
         if start > known:
             raise Unsound(Flaw.CLOCK_GAP, "the update leaves out earlier edits of its client")
         attempt.clocks[client] = end
-        fresh.extend(struct for struct in structs if struct.clock + struct.length > known)
-    return fresh
+
+
+def _cut(update: Update, index: Index) -> bool:
+    """Leave only what is new in the update: what it says of known structs counts for nothing.
+
+    The new end of a run that is known in part goes on where its known part lies, wherever the update puts it.
+    """
+    blocks: list[tuple[int, int, list[Struct]]] = []
+    cut = False
+    for client, start, structs in update.blocks:
+        known = index.known(client)
+        fresh = structs if start >= known else [s for s in structs if s.clock + s.length > known]
+        cut = cut or len(fresh) < len(structs) or start < known
+        if not fresh:
+            continue
+        first = fresh[0]
+        if first.clock < known:
+            origin = None if first.content is Content.GC else (client, known - 1)
+            length = first.clock + first.length - known
+            values = first.values[-length:]
+            fresh = [Struct(client, known, length, first.content, origin, values=values), *fresh[1:]]
+        blocks.append((client, fresh[0].clock, fresh))
+    update.blocks = blocks
+    return cut
 
 
 class _Deleted:
