@@ -36,7 +36,11 @@ const NO = new Set(['false', 'no', 'n', '0', 'off', 'unchecked']);
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_MS = 86_400_000;
 
-/** Reads a number as people write it in a locale: grouped, with a currency sign or a percent sign. `null` when it is none. */
+/**
+ * Reads a number as people write it in a locale: grouped, with a currency sign. `null` when it is none.
+ *
+ * Groups must stand where groups stand: `1.234,50` in a locale that writes `1,234.50` is refused, not misread.
+ */
 export function parseNumber(text: string, locale?: string, currency?: string): number | null {
   const parts = new Intl.NumberFormat(locale, { useGrouping: true }).formatToParts(-12_345.6);
   const mark = (type: string, fallback: string): string => parts.find((part) => part.type === type)?.value ?? fallback;
@@ -49,8 +53,9 @@ export function parseNumber(text: string, locale?: string, currency?: string): n
     }
   }
   plain = plain.replaceAll(/[\s_'’]/g, '');
-  if (/^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(plain) && (decimal === '.' || !/^[-+]?\d{1,3}\.\d{3}$/.test(plain))) return Number(plain);
-  plain = plain.replaceAll(group, '').replace(decimal, '.');
+  const grouped = new RegExp(`^[-+]?\\d{1,3}(\\${group}\\d{2,3})*\\${group}\\d{3}(\\${decimal}\\d+)?$`);
+  if (/^\S$/.test(group) && grouped.test(plain)) return Number(plain.replaceAll(group, '').replace(decimal, '.'));
+  if (decimal !== '.' && plain.includes(decimal)) plain = plain.includes('.') ? '' : plain.replace(decimal, '.');
   return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : null;
 }
 

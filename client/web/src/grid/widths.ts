@@ -15,6 +15,7 @@ const WIDTHS_PX: Partial<Record<ColumnType, number>> = {
   datetime: 170,
   select: 130,
   multi_select: 180,
+  users: 200,
   email: 210,
   url: 200,
   link: 200,
