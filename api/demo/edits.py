@@ -7,12 +7,15 @@ from api.demo import words
 from api.demo.chance import Chance
 from api.demo.sheets import NewId, Sheet
 from auth.principals import Principal
+from persistence.contract import Json
 from realtime.core.writes import AddComment, ResolveComment, SetCell, TrashRow, Write
 from snapshots.columns import Column
 
 EDITS_DEFAULT = 240
 _THREADS = 8
 _RENT_STEP = 50
+_TOP_ROWS = 40
+_RECENT_ROWS = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def plan_edits(
 
 
 def _changes(chance: Chance, sheet: Sheet, person: Principal) -> Sequence[Write]:
-    row = chance.one(sheet.row_ids())
+    row = _row(chance, sheet.rows[:_RECENT_ROWS])
     status = SetCell(row, sheet.column("Status").id, chance.one(_options(sheet.column("Status"))))
     match sheet.name:
         case "Properties":
@@ -62,20 +65,23 @@ def _changes(chance: Chance, sheet: Sheet, person: Principal) -> Sequence[Write]
             return chance.one(((status,), (rent,)))
 
 
+def _row(chance: Chance, rows: Sequence[Sequence[Json]]) -> str:
+    return str(chance.one(rows)[0])
+
+
 def _options(column: Column) -> Sequence[str]:
     return tuple(column.options)
 
 
 def _trash(chance: Chance, sheet: Sheet, person: Principal) -> Iterator[Edit]:
-    rows = sheet.row_ids()
-    gone, back = chance.one(rows), chance.one(rows)
+    gone, back = (_row(chance, sheet.rows[:_RECENT_ROWS]) for _ in range(2))
     yield Edit(sheet.id, person, (TrashRow(back, trashed=True),))
     yield Edit(sheet.id, person, (TrashRow(back, trashed=False),))
     yield Edit(sheet.id, person, (TrashRow(gone, trashed=True),))
 
 
 def _thread(chance: Chance, sheet: Sheet, people: Sequence[Principal], new_id: NewId) -> Iterator[Edit]:
-    row = chance.one(sheet.row_ids()[:40])  # near the top, where somebody will see it
+    row = _row(chance, sheet.rows[:_TOP_ROWS])  # near the top, where somebody will see it
     column = chance.one((None, sheet.column("List price").id, sheet.column("Status").id))
     asking, answering = chance.random.sample(people, 2)
     question, answer = new_id(), new_id()
