@@ -76,6 +76,12 @@ class House:
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
     @property
+    def pid(self) -> int:
+        """The server's process id, while it runs."""
+        assert self._process is not None, "the server runs"
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """The server's process lives."""
         return self._process is not None and self._process.poll() is None

