@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.settings import Settings
+from tests.integration.api.desk import COLUMNS, Desk
 from tests.integration.api.people import Caller, Clock, SilentRooms, caller
 
 Newcomer = Callable[[str], Awaitable[Caller]]
@@ -46,3 +47,21 @@ async def newcomer(app: FastAPI) -> Newcomer:
         return await caller(app, f"{name.lower()}@example.com").register(name)
 
     return register
+
+
+@pytest.fixture
+async def live(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The application with its real rooms."""
+    application = create_app(settings, volatile_allowed=True)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture
+async def desk(live: FastAPI) -> Desk:
+    """Ana at her list of properties."""
+    ana = await caller(live, "ana@example.com").register("Ana")
+    body = {"name": "Properties", "columns": COLUMNS}
+    answer = await ana("POST", f"/api/workspaces/{ana.workspace}/lists", json=body)
+    assert answer.status_code == 201, answer.text
+    return Desk(ana, answer.json())

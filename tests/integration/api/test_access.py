@@ -5,7 +5,7 @@ without an entry fails the build.
 """
 
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,27 +85,19 @@ class Scene:
 
 
 @pytest.fixture
-async def real_app(settings: Settings) -> AsyncIterator[FastAPI]:
-    """The application with its real rooms."""
-    application = create_app(settings, volatile_allowed=True)
-    async with application.router.lifespan_context(application):
-        yield application
-
-
-@pytest.fixture
-async def scene(real_app: FastAPI) -> Scene:
+async def scene(live: FastAPI) -> Scene:
     """Make the scene."""
-    owner = await caller(real_app, "owner@example.com").register("Owner")
+    owner = await caller(live, "owner@example.com").register("Owner")
     people = {Role.OWNER: owner}
     for role in (Role.ADMIN, Role.EDITOR, Role.MEMBER):
-        people[role] = await caller(real_app, f"{role}@example.com").register(role.title())
+        people[role] = await caller(live, f"{role}@example.com").register(role.title())
         await owner.admit(people[role], role)
     body = {"name": "Properties", "columns": [{"name": "Address", "type": "text"}, {"name": "Price", "type": "number"}]}
     made = (await owner("POST", f"/api/workspaces/{owner.workspace}/lists", json=body)).json()
     records = {"records": [{"fields": {"Address": f"{number} Main Street"}} for number in range(40)]}
     rows = (await owner("POST", f"/api/lists/{made['id']}/records", json=records)).json()["items"]
-    stranger = await caller(real_app, "stranger@example.com").register("Stranger")
-    guest = await caller(real_app, "guest@example.com").register("Guest")
+    stranger = await caller(live, "stranger@example.com").register("Stranger")
+    guest = await caller(live, "guest@example.com").register("Guest")
     await owner.admit(guest, Role.MEMBER)
     ids = itertools.cycle([row["id"] for row in rows])
     return Scene(owner, stranger, guest, people, made["id"], made["columns"][1]["id"], ids)
@@ -194,9 +186,9 @@ async def test_a_stranger_finds_nothing(scene: Scene) -> None:
 
 
 @pytest.mark.rule("API-6")
-async def test_without_a_token_everything_is_401(scene: Scene, real_app: FastAPI) -> None:
+async def test_without_a_token_everything_is_401(scene: Scene, live: FastAPI) -> None:
     """Every route but the open ones asks for credentials first."""
-    nobody = caller(real_app, "")
+    nobody = caller(live, "")
     for (method, path), action in ROUTES.items():
         if action == OPEN:
             continue
