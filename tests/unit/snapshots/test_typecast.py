@@ -21,7 +21,12 @@ MEMBERS = frozenset({"user-ana-0000001"})
         *((ColumnType.CURRENCY, "$420,000", 420_000), (ColumnType.CURRENCY, "-€ 12.50", -12.5)),
         *((ColumnType.CURRENCY, "USD 5", 5), (ColumnType.PERCENT, "12.5 %", 0.125), (ColumnType.PERCENT, "0.25", 0.25)),
         *((ColumnType.RATING, "4", 4), (ColumnType.CHECKBOX, "Yes", True), (ColumnType.CHECKBOX, "0", False)),
-        *((ColumnType.CHECKBOX, 1, True), (ColumnType.CHECKBOX, "x", True), (ColumnType.CHECKBOX, "", None)),
+        *(
+            (ColumnType.CHECKBOX, True, True),
+            (ColumnType.CHECKBOX, 1, True),
+            (ColumnType.CHECKBOX, "x", True),
+            (ColumnType.CHECKBOX, "", None),
+        ),
         *((ColumnType.DATE, "2026-3-1", "2026-03-01"), (ColumnType.DATE, "2026/03/01", "2026-03-01")),
         *((ColumnType.DATE, "13/02/2026", "2026-02-13"), (ColumnType.DATE, "2/13/2026", "2026-02-13")),
         *((ColumnType.DATE, "05/05/2026", "2026-05-05"), (ColumnType.DATE, "2026-03-01T23:00:00Z", "2026-03-01")),
@@ -77,6 +82,7 @@ def test_texts_are_read_as_the_column_means_them(kind: ColumnType, said: Json, v
         *((ColumnType.EMAIL, "ana", CastReason.NOT_ALLOWED), (ColumnType.URL, "javascript:1", CastReason.NOT_ALLOWED)),
         *((ColumnType.PHONE, "call me", CastReason.NOT_ALLOWED), (ColumnType.TEXT, "a\0b", CastReason.NOT_ALLOWED)),
         *((ColumnType.TEXT, [], CastReason.NOT_ALLOWED), (ColumnType.RATING, "6", CastReason.NOT_ALLOWED)),
+        *((ColumnType.PHONE, 5, CastReason.NOT_ALLOWED), (ColumnType.DATE, "2026-01-01T99:00", CastReason.NOT_A_DATE)),
         *((ColumnType.FORMULA, "1", CastReason.NOT_WRITABLE), (ColumnType.CREATED_AT, None, CastReason.NOT_WRITABLE)),
     ],
 )
