@@ -15,9 +15,7 @@ from persistence.contract import Json
 from snapshots.column_attributes import PRECISION_MAX, RATING_MAX
 from snapshots.column_types import NUMBER_TYPES, ColumnType
 from snapshots.columns import Column
-from snapshots.text import ID, clean_text, exact_number, well_formed
-
-__all__ = ["check_cell", "check_element", "normalise", "well_formed"]
+from snapshots.text import ID, clean_text, exact_number
 
 TEXT_CHARACTERS_MAX: Final = 10_000
 LONG_TEXT_CHARACTERS_MAX: Final = 100_000
