@@ -6,7 +6,7 @@ It keeps a document as a Yjs client does, and sees our control messages (`?clien
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from pycrdt import Doc, Map
@@ -141,6 +141,11 @@ class SocketClient:
         """Send a frame as it is."""
         assert self._connection is not None
         await self._connection.send(frame)
+
+    async def send_unread(self, head: bytes, update: bytes = b"") -> None:
+        """Send a frame to a server that may close the connection instead of reading it."""
+        with suppress(ConnectionClosed):
+            await self.send(head + codec.buffer(update) if update else head)
 
     def cut(self) -> None:
         """Lose the connection without a close frame."""
