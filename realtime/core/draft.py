@@ -21,12 +21,12 @@ from persistence.contract import Fact, FactKind, Json, Source
 from realtime.core import keys
 from realtime.core.document import ListDocument, fact_of, plain
 from realtime.core.index import Index
-from realtime.core.judge import Case, judge
+from realtime.core.judge import Case, founds, judge
 from realtime.core.keys import Key
 from realtime.core.limits import Limits
 from realtime.core.planning import Plan, plan_writes
 from realtime.core.reasons import Flaw, Reason, Unsound
-from realtime.core.soundness import Absent, Attempt, Outcome, examine
+from realtime.core.soundness import ABSENT, Absent, Attempt, Outcome, examine
 from realtime.core.update import decode
 from realtime.core.writes import Write
 from snapshots.columns import ListSchema
@@ -34,6 +34,7 @@ from snapshots.text import well_formed
 
 NO_KEY: Final = ""
 AUDIT_CHARACTERS_MAX: Final = 100_000
+RESTORED_MAX: Final = 10_000
 
 
 class Diverged(Exception):
@@ -95,6 +96,8 @@ class Draft:
             self._owned_count[owner] = self._owned_count.get(owner, 0) + 1
         self._schema: ListSchema | None = None
         self.persisted = set(self._owners)
+        self.restored: dict[str, None] = {}
+        """Keys that hold a value written back over a refused one: it may win over an honest edit it never met."""
         self._index = Index()
         self._index.add(decode(document.difference()))
         document.scan()
@@ -209,13 +212,27 @@ class Draft:
             fact = self._fact(key, before[_identity(key)][2], _attempted(attempt.outcomes[path]))
             entry.refusals.append(Refusal(path, reason, fact))
         restored = writes if writes is not None else {path: standing[path] for path in refused}
-        entry.emitted = self.document.write(attempt.payload or None, restored)
+        entry.emitted = self.document.write(attempt.payload or None, restored, self._insist(attempt, refused))
         self._follow(entry.emitted, attempt)
         after = self._check(attempt, standing, refused)
         for path, key, old in before.values():
             new = self.document.visible(key, after[path])
             if new != old or type(new) is not type(old):
                 entry.facts.append(self._fact(key, old, new))
+
+    def _insist(self, attempt: Attempt, refused: Mapping[str, Reason]) -> Mapping[str, Outcome]:
+        """Keep count of restored keys; an accepted edit of one must not lose to the restored value."""
+        insisted: dict[str, Outcome] = {}
+        for path, outcomes in attempt.outcomes.items():
+            if path in refused:
+                self.restored[path] = None
+            elif path in self.restored:
+                del self.restored[path]
+                if len(outcomes) == 1:
+                    insisted[path] = outcomes[0]
+        while len(self.restored) > RESTORED_MAX:
+            del self.restored[next(iter(self.restored))]
+        return insisted
 
     def _follow(self, emitted: bytes | None, attempt: Attempt) -> None:
         touched = self._index.add(decode(emitted)) if emitted is not None else set()
@@ -237,6 +254,9 @@ class Draft:
         for path, outcome in after.items():
             if outcome != standing[path] and (path in refused or outcome not in attempt.outcomes[path]):
                 raise Diverged("a key has a value that was not judged")
+            lost = outcome is ABSENT and path not in refused and ABSENT not in attempt.outcomes[path]
+            if lost and attempt.outcomes[path] and founds(attempt.keys[path]):
+                raise Diverged("what other keys were judged by lost to a deletion")
         return after
 
     def _fact(self, key: Key, old: Json, new: Json) -> Fact:

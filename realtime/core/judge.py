@@ -105,8 +105,8 @@ def judge(case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:
     if columns:
         _judge_all(case, columns)
         case.schema = _schema_after(case, columns)
-    _judge_all(case, {path: key for path, key in path_keys.items() if _founds(key)})
-    _judge_all(case, {path: key for path, key in path_keys.items() if not (path in columns or _founds(key))})
+    _judge_all(case, {path: key for path, key in path_keys.items() if founds(key)})
+    _judge_all(case, {path: key for path, key in path_keys.items() if not (path in columns or founds(key))})
     return case.refused
 
 
@@ -123,7 +123,7 @@ def _judge_all(case: Case, path_keys: Mapping[str, Key]) -> None:
                 case.new_rows.add(key.row)
 
 
-def _founds(key: Key) -> bool:
+def founds(key: Key) -> bool:
     """Tell whether other keys of the same update are judged by what becomes of this one."""
     return (
         key.kind is FactKind.ROW
