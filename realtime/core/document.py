@@ -6,7 +6,6 @@ Only sound updates of this server's gate or log reach `apply`: pycrdt must never
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -16,12 +15,11 @@ from pycrdt import Doc, Map
 from persistence.contract import Fact, FactKind, Json
 from realtime.core import keys
 from realtime.core.keys import Key
+from realtime.core.row_blocks import RowBlock, unpack
 from realtime.core.soundness import ABSENT, Absent, Outcome
 from snapshots.columns import ListSchema
-from snapshots.segments import Segment, decode_segment
 
 FORMAT: Final = 1
-_SEGMENTS_CACHED_MAX: Final = 4
 
 
 class DocumentBroken(Exception):
@@ -40,9 +38,8 @@ class ListDocument:
         self._doc.observe(lambda event: self._emitted.append(event.update))
         self._roots: dict[str, Map[object]] = {name: self._doc.get(name, type=Map) for name in keys.ROOTS}
         self._generations: dict[int, Map[object]] = {}  # newest first
-        self._rows: dict[str, str | None] = {}
+        self._rows: dict[str, RowBlock | None] = {}  # with what lies below the generations, in a segment
         self._elements: dict[tuple[str, str], set[str]] = {}
-        self._segments: OrderedDict[str, Mapping[str, tuple[str, Mapping[str, Json]]]] = OrderedDict()
         self.last_position: str | None = None
 
     # Whole documents
@@ -54,11 +51,19 @@ class ListDocument:
                 self._doc.apply_update(update)
         return self._take()
 
-    def write(self, payload: bytes | None, values: Mapping[str, Outcome]) -> bytes | None:
-        """Apply a sound update and set or delete keys, in one transaction; returns the emitted update."""
+    def write(
+        self, payload: bytes | None, values: Mapping[str, Outcome], insisted: Mapping[str, Outcome] | None = None
+    ) -> bytes | None:
+        """Apply a sound update and set or delete keys, in one transaction; returns the emitted update.
+
+        What is `insisted` on is set only where the update alone did not bring it about.
+        """
         with self._changing():
             if payload is not None:
                 self._doc.apply_update(payload)
+            for path, value in (insisted or {}).items():
+                if self.read(path) != value:
+                    self._put(path, value)
             for path, value in values.items():
                 self._put(path, value)
         return self._take()
@@ -123,8 +128,10 @@ class ListDocument:
             assert key.attribute is not None
             self._elements.setdefault((key.row, key.column), set()).add(key.attribute)
         elif key.kind is FactKind.SEGMENT and key.entity is not None:
-            for row, (position, _) in self._segment(key.entity).items():
-                self._rows[row] = key.entity
+            payload = self._roots[keys.SEGMENTS][key.entity]
+            assert isinstance(payload, bytes | bytearray), "a segment is binary"
+            for row, position, block in unpack(bytes(payload)):
+                self._rows[row] = block
                 self._note_position(position)
 
     def _note_position(self, position: str) -> None:
@@ -257,23 +264,8 @@ class ListDocument:
         return ABSENT
 
     def _below(self, row: str) -> tuple[str, Mapping[str, Json]] | None:
-        segment = self._rows.get(row)
-        return self._segment(segment).get(row) if segment is not None else None
-
-    def _segment(self, segment: str) -> Mapping[str, tuple[str, Mapping[str, Json]]]:
-        held = self._segments.get(segment)
-        if held is None:
-            payload = self._roots[keys.SEGMENTS][segment]
-            assert isinstance(payload, bytes | bytearray), "a segment is binary"
-            held = self._segments[segment] = _rows_of(decode_segment(bytes(payload)))
-            if len(self._segments) > _SEGMENTS_CACHED_MAX:
-                self._segments.popitem(last=False)
-        return held
-
-
-def _rows_of(segment: Segment) -> Mapping[str, tuple[str, Mapping[str, Json]]]:
-    columns = segment.columns
-    return {str(row): (str(at), dict(zip(columns, values, strict=True))) for row, at, *values in segment.rows}
+        block = self._rows.get(row)
+        return None if block is None else block.row(row)
 
 
 def _held(held: Map[object], name: str) -> Outcome:

@@ -1,0 +1,47 @@
+"""The rows of segments, packed so that one of them can be read on its own.
+
+A segment is one compressed text of up to 1,000 rows: unpacking it takes milliseconds, and people edit rows all over a list.
+So its rows are packed again, a few to a block. That keeps a list of 100,000 rows in some megabytes
+and reads any row in well under 0.1 ms.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import orjson
+
+from persistence.contract import Json
+from snapshots.segments import decode_segment
+
+ROWS_MAX: Final = 16
+_FASTEST: Final = 1
+
+
+class RowBlock:
+    """A few rows of one segment."""
+
+    __slots__ = ("_columns", "_packed")
+
+    def __init__(self, columns: Sequence[str], rows: Sequence[Sequence[Json]]) -> None:
+        self._columns = columns
+        self._packed = zlib.compress(orjson.dumps(rows), _FASTEST)
+
+    def row(self, row: str) -> tuple[str, Mapping[str, Json]]:
+        """The position and the values (by column) of a row that this block was made with."""
+        for held, position, *values in orjson.loads(zlib.decompress(self._packed)):
+            if held == row:
+                return position, dict(zip(self._columns, values, strict=True))
+        raise KeyError(row)
+
+
+def unpack(payload: bytes) -> Iterator[tuple[str, str, RowBlock]]:
+    """Every row of a segment with its position and the block that holds it. Raises `SegmentBroken`."""
+    segment = decode_segment(payload)
+    for first in range(0, len(segment.rows), ROWS_MAX):
+        rows = segment.rows[first : first + ROWS_MAX]
+        block = RowBlock(segment.columns, rows)
+        for row, position, *_ in rows:
+            yield str(row), str(position), block
