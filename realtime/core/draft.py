@@ -79,6 +79,8 @@ class Entry:
     facts: list[Fact] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     claims: frozenset[int] = frozenset()
+    altered: bool = False
+    """What was emitted says more than its author knows: values restored over refused ones, or written again."""
 
 
 class Draft:
@@ -212,7 +214,9 @@ class Draft:
             fact = self._fact(key, before[_identity(key)][2], _attempted(attempt.outcomes[path]))
             entry.refusals.append(Refusal(path, reason, fact))
         restored = writes if writes is not None else {path: standing[path] for path in refused}
-        entry.emitted = self.document.write(attempt.payload or None, restored, self._insist(attempt, refused))
+        insisted = self._insist(attempt, refused)
+        entry.altered = bool(refused or insisted)
+        entry.emitted = self.document.write(attempt.payload or None, restored, insisted)
         self._follow(entry.emitted, attempt)
         after = self._check(attempt, standing, refused)
         for path, key, old in before.values():

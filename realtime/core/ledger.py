@@ -225,7 +225,7 @@ class Ledger:
     def _renew_draft(self, document: ListDocument) -> None:
         old = self.draft
         self.draft = Draft(document, old.owners, old.members, self._limits)
-        self.draft.persisted = old.persisted
+        self.draft.persisted, self.draft.restored = old.persisted, old.restored
 
     def _again(self, entry: Entry) -> Entry:
         if isinstance(entry.origin, tuple):

@@ -203,8 +203,8 @@ class Room:
             self._tell_refusals(entry)
         if shown.message is not None:
             authors = {entry.session for entry in shown.entries}
-            changed = any(entry.refusals for entry in shown.entries)
-            author = next(iter(authors)) if len(authors) == 1 and not changed else None
+            altered = any(entry.altered for entry in shown.entries)
+            author = next(iter(authors)) if len(authors) == 1 and not altered else None
             others = [session for session in self._audience.reachable(synced=True) if session != author]
             self._effects.append(Broadcast(others, shown.message))
         self._effects.extend(Reply(e.request, self.head, e.at) for e in shown.entries if e.request is not None)
