@@ -1,8 +1,9 @@
-/** Writes the segments that this side makes, for every other reader of the format to read: `npm run vectors`. */
+/** Writes the segments and documents that this side makes, for every other reader of the format: `npm run vectors`. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 
 import { type Segment, encodeSegment } from '../src/segments.ts';
+import { makeDocuments } from './make-documents.ts';
 
 const SEGMENTS: Readonly<Record<string, Segment>> = {
   empty: { columns: [], rows: [] },
@@ -34,3 +35,4 @@ for (const [name, segment] of Object.entries(SEGMENTS)) {
 const folder = new URL('../../../tests/vectors/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL('segments.typescript.json', folder), `{"format": 1, "segments": [\n${vectors.map((vector) => JSON.stringify(vector)).join(',\n')}\n]}\n`);
+writeFileSync(new URL('documents.typescript.json', folder), await makeDocuments());

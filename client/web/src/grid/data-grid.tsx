@@ -23,6 +23,7 @@ import { NO_SELECTION, rectangle, rectanglesOf, rowsOf } from './selection.ts';
 import { useEditor } from './use-editor.ts';
 import { useGuests } from './use-guests.ts';
 import { useLiveRows } from './use-live-rows.ts';
+import { usePaste } from './use-paste.ts';
 import { useSelection } from './use-selection.ts';
 import { useWidths, widthOf } from './widths.ts';
 
@@ -30,7 +31,7 @@ const ROW_HEIGHT_PX = 32;
 const HEADER_HEIGHT_PX = 34;
 const FREEZE_WIDTH_MIN_PX = 640;
 const STEPS: Readonly<Record<Leave, readonly [number, number]>> = { stay: [0, 0], down: [0, 1], up: [0, -1], right: [1, 0], left: [-1, 0] };
-const KEYBINDINGS = { clear: false, search: false, activateCell: ' |Enter|F2|shift+Enter' } as const;
+const KEYBINDINGS = { clear: false, search: false, paste: false, activateCell: ' |Enter|F2|shift+Enter' } as const;
 
 export interface GridActions {
   readonly edit: (step: readonly Change[]) => void;
@@ -60,6 +61,7 @@ interface DataGridProps {
 export function DataGrid({ board, primary, peers, reading, links, mode, actions, target }: DataGridProps) {
   const { document, columns, role } = board;
   const grid = useRef<DataEditorRef>(null);
+  const pressed = useRef<Item>(undefined);
   const { ids, version } = useLiveRows(document, columns, grid);
   const { selection, select, goTo } = useSelection(document, ids, columns.length, grid);
   const { editing, open, close, follow } = useEditor(grid);
@@ -120,6 +122,7 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
   }
 
   function onKeyDown(event: GridKeyEventArgs): void {
+    pressed.current = undefined;
     const command = commandOf({ key: event.key, ctrl: event.ctrlKey, meta: event.metaKey, shift: event.shiftKey, alt: event.altKey });
     if (!current && event.key.startsWith('Arrow')) return goTo(0, 0);
     if (command === null || !current) return;
@@ -134,14 +137,13 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
     else if (command.kind === 'clear-selection') select(NO_SELECTION);
   }
 
-  function onPaste(_: Item, texts: readonly (readonly string[])[]): boolean {
-    if (!selection.current) return false;
+  const frame = usePaste((texts) => {
+    if (!selection.current || editing) return;
     const { step, target: area, skipped } = pasteCells(board, selection.current.range, texts, reading);
     actions.edit(step);
     select(rectangle(area));
     if (skipped > 0) actions.skipped(skipped);
-    return false;
-  }
+  });
 
   function onDelete(): boolean {
     actions.edit(rectanglesOf(selection, columns.length, ids.length).flatMap((area) => clearCells(board, area)));
@@ -160,7 +162,7 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
   );
   const editedColumn = editing && columns.find(({ id }) => id === editing.column);
   return (
-    <div data-testid="grid" className="size-full">
+    <div ref={frame} data-testid="grid" className="size-full">
       <DataEditor
         ref={grid}
         width="100%"
@@ -181,13 +183,15 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
         cellActivationBehavior="double-click"
         onKeyDown={onKeyDown}
         onCellClicked={(cell, event) => {
-          const again = event.isTouch && current?.[0] === cell[0] && current[1] === cell[1];
-          if (!event.isDoubleClick && !again) return;
+          // Two quick clicks on two cells also count as a double click for the grid.
+          const again = pressed.current?.[0] === cell[0] && pressed.current[1] === cell[1];
+          pressed.current = cell;
+          if (!again || !(event.isDoubleClick || event.isTouch)) return;
           event.preventDefault();
           edit(cell, null);
         }}
         onCellEdited={onCellEdited}
-        onPaste={onPaste}
+        onPaste={false}
         onDelete={onDelete}
         onColumnResize={(column, widthPx) => column.id !== undefined && resize(column.id, widthPx)}
         onVisibleRegionChanged={follow}
