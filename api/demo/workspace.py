@@ -6,6 +6,7 @@ sees, and the next start makes the demo anew.
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 from api.demo.accounts import ACCOUNTS, PASSWORD, WORKSPACE_NAME, add_person
 from api.demo.chance import Chance
@@ -32,8 +33,9 @@ async def make_demo(services: Services, *, rows: int = PROPERTIES_DEFAULT, edits
     sheets = await asyncio.to_thread(make_sheets, Sizes(properties=rows), now.date(), users[:3], new_id)
     async with services.transaction() as connection:
         await add_workspace(connection, workspace_id, WORKSPACE_NAME, now)
-    for sheet in sheets:
-        await store_sheet(services.store, workspace_id, sheet, actor=users[0], now=now, new_id=new_id)
+    for place, sheet in enumerate(sheets):
+        made_at = now + timedelta(milliseconds=place)  # lists stand in the order in which they were made
+        await store_sheet(services.store, workspace_id, sheet, actor=users[0], now=made_at, new_id=new_id)
     people = await _add_people(services, workspace_id, users)
     chance = Chance(SEED + 1, now.date())
     for edit in plan_edits(chance, sheets, people, new_id, edits=edits):

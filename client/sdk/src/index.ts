@@ -1,6 +1,7 @@
 /** Rowhouse's TypeScript SDK: the list document, the live session, presence. No user interface. */
 
 export * from './changes.ts';
+export * from './comments.ts';
 export type { Socket } from './connection.ts';
 export * from './document.ts';
 export * from './ids.ts';
@@ -15,4 +16,5 @@ export { Session } from './session.ts';
 export { TicketRefused, type Refusal, type SessionPorts, type SessionSnapshot } from './session-ports.ts';
 export { parseKey, type Place } from './keys.ts';
 export * from './values.ts';
+export * from './views.ts';
 export type { User } from './wire.ts';
