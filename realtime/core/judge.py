@@ -27,6 +27,7 @@ from snapshots.values import check_cell, check_element
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 NAME_CHARACTERS_MAX: Final = 200
 _VIEW_CHARACTERS_MAX: Final = 65_536
+_LAST_TURN: Final = 2
 _META_CHARACTERS_MAX: Final = {"name": NAME_CHARACTERS_MAX, "description": 10_000, "icon": 64}
 
 
@@ -105,8 +106,8 @@ def judge(case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:
     if columns:
         _judge_all(case, columns)
         case.schema = _schema_after(case, columns)
-    _judge_all(case, {path: key for path, key in path_keys.items() if founds(key)})
-    _judge_all(case, {path: key for path, key in path_keys.items() if not (path in columns or founds(key))})
+    rest = [(path, key) for path, key in path_keys.items() if path not in columns]
+    _judge_all(case, dict(sorted(rest, key=lambda item: _turn(item[1]))))
     return case.refused
 
 
@@ -125,11 +126,15 @@ def _judge_all(case: Case, path_keys: Mapping[str, Key]) -> None:
 
 def founds(key: Key) -> bool:
     """Tell whether other keys of the same update are judged by what becomes of this one."""
-    return (
-        key.kind is FactKind.ROW
-        or (key.kind is FactKind.VIEW and key.attribute == "owner")
-        or (key.kind is FactKind.COMMENT and not key.attribute)
-    )
+    return _turn(key) < _LAST_TURN
+
+
+def _turn(key: Key) -> int:
+    """Rows are judged before the comments on them, and both before what is said of them."""
+    if key.kind is FactKind.ROW:
+        return 0
+    comment = key.kind is FactKind.COMMENT and not key.attribute
+    return 1 if comment or (key.kind is FactKind.VIEW and key.attribute == "owner") else _LAST_TURN
 
 
 def _schema_after(case: Case, columns: Mapping[str, Key]) -> ListSchema:

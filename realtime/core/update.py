@@ -17,8 +17,6 @@ from realtime.core.codec import Reader
 from realtime.core.reasons import Flaw, Unsound
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from persistence.contract import Json
 
 CLOCK_MAX: Final = 2**31 - 1
@@ -251,11 +249,3 @@ def _write_content(struct: Struct) -> bytes:
     if struct.content is Content.BINARY:
         return codec.buffer(struct.binary)
     return codec.uint(_MAP_TYPE)
-
-
-def deleted_ids(deletions: Sequence[tuple[int, int, int]]) -> dict[int, list[tuple[int, int]]]:
-    """Group deletions by client as (first clock, end clock)."""
-    grouped: dict[int, list[tuple[int, int]]] = {}
-    for client, clock, length in deletions:
-        grouped.setdefault(client, []).append((clock, clock + length))
-    return grouped

@@ -1,0 +1,365 @@
+"""Scenes for tests of live lists: people, a list with columns and rows, replicas that write, and a room on a stage.
+
+A `Stage` is a room with the store in memory and a clock that only the test moves. Commits wait until the test
+lets the store answer, so that what happens before and after an answer can be told apart.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pycrdt import Doc, Map
+
+from auth.principals import Principal
+from auth.roles import Role
+from persistence.contract import Batch, CommitResult, Committed, Json, NewList, OpenedList, Source
+from persistence.memory import Membership, MemoryListStore, StoredList
+from realtime.core import codec, events, keys
+from realtime.core.closing import CloseCode
+from realtime.core.effects import Broadcast, Close, Commit, Effect, Fetch, Refuse, Reply, Send
+from realtime.core.limits import Limits
+from realtime.core.new_list import EPOCH, new_list
+from realtime.core.room import Room
+from realtime.core.update import Content, Id, Struct, Update, encode
+from realtime.core.writes import AddRow, Write
+from snapshots.columns import Column, ColumnType, Option
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+AT = "2026-03-01T12:00:00.000Z"
+WORKSPACE = "workspace-01"
+LIST = "list-0000001"
+NAME, RENT, TAGS, STATE, LOCKED, SUM = (
+    f"col-{name:-<8}" for name in ("name", "rent", "tags", "state", "locked", "sum")
+)
+GONE = "col-gone----"
+SOLD, OPEN = "option-sold1", "option-open1"
+QUAY, PIER = "row-quay0001", "row-pier0001"
+OPTIONS = {SOLD: Option(SOLD, "Sold", "green", "a0"), OPEN: Option(OPEN, "Open", "blue", "a1")}
+COLUMNS = (
+    Column(NAME, "Name", ColumnType.TEXT, "a0"),
+    Column(RENT, "Rent", ColumnType.NUMBER, "a1"),
+    Column(TAGS, "Tags", ColumnType.MULTI_SELECT, "a2", options=OPTIONS),
+    Column(STATE, "State", ColumnType.SELECT, "a3", options=OPTIONS),
+    Column(LOCKED, "Ground rent", ColumnType.NUMBER, "a4", locked=True),
+    Column(SUM, "Number", ColumnType.AUTONUMBER, "a5"),
+    Column(GONE, "Gone", ColumnType.TEXT, "a6", deleted=True),
+)
+OLGA, ADAM, EDDA, MIA, EMIL = (
+    Principal(f"user-{name:-<8}", name.title(), role, 1)
+    for name, role in (
+        ("olga", Role.OWNER),
+        ("adam", Role.ADMIN),
+        ("edda", Role.EDITOR),
+        ("mia", Role.MEMBER),
+        ("emil", Role.EDITOR),
+    )
+)
+EVERYBODY = (OLGA, ADAM, EDDA, MIA, EMIL)
+GENERATION: Id = (EPOCH, 0)
+"""The struct that made generation 1's nested map."""
+
+Answer = TypeVar("Answer")
+
+
+def finish(call: Coroutine[Any, Any, Answer]) -> Answer:
+    """The answer of a call that never waits, as those of the store in memory."""
+    try:
+        call.send(None)
+    except StopIteration as end:
+        answer: Answer = end.value
+        return answer
+    raise AssertionError("the store in memory does not wait")
+
+
+def first_batch(columns: Sequence[Column] = COLUMNS, segments: Mapping[str, bytes] | None = None) -> Batch:
+    """The batch that makes the list."""
+    return new_list(LIST, "Properties", columns, segments or {}, actor=OLGA.user_id, now=NOW, batch_id=UUID(int=1))
+
+
+def furnished_store() -> MemoryListStore:
+    """A store with the workspace's people and the empty list."""
+    store = MemoryListStore()
+    store.members[WORKSPACE] = {person.user_id: Membership(person.role) for person in EVERYBODY}
+    new = NewList(LIST, WORKSPACE, "Properties", OLGA.user_id, NOW)
+    assert finish(store.create_list(new, first_batch())) == Committed(1)
+    return store
+
+
+def opened(store: MemoryListStore) -> OpenedList:
+    """The list as a room opens it."""
+    found = finish(store.open_list(LIST))
+    assert found is not None
+    return found
+
+
+# Updates made by hand
+
+
+def item(client: int, clock: int, value: Json, place: str | Id) -> Struct:
+    """An item that writes `value`: the first at a path (`meta/name`, `c:row:col` for generation 1), or after an item."""
+    if isinstance(place, tuple):
+        return Struct(client, clock, 1, Content.ANY, origin=place, values=(value,))
+    root, below, name = place.partition("/")
+    parent: str | Id = root if below else GENERATION
+    return Struct(client, clock, 1, Content.ANY, parent=parent, sub=name if below else place, values=(value,))
+
+
+def update_of(*structs: Struct, deletions: Sequence[tuple[int, int, int]] = ()) -> bytes:
+    """The bytes of an update with these structs, in their order per client."""
+    blocks: dict[int, list[Struct]] = {}
+    for struct in structs:
+        blocks.setdefault(struct.client, []).append(struct)
+    return encode(Update([(client, held[0].clock, held) for client, held in blocks.items()], list(deletions)))
+
+
+def update_frame(update: bytes) -> bytes:
+    """The frame of a live update."""
+    return b"\x00\x02" + codec.buffer(update)
+
+
+def step_2_frame(update: bytes) -> bytes:
+    """The frame of an answer to SyncStep1."""
+    return b"\x00\x01" + codec.buffer(update)
+
+
+# Replicas
+
+
+class Peer:
+    """A client's replica: it writes as an honest client does and takes in what the server shows."""
+
+    def __init__(self, client: int) -> None:
+        self.client = client
+        self.doc: Doc[Map[Any]] = Doc(client_id=client)
+        self.made: list[bytes] = []
+        self._applying = False
+        self.doc.observe(self._note)
+
+    def _note(self, event: Any) -> None:
+        if not self._applying:
+            self.made.append(event.update)
+
+    def apply(self, update: bytes) -> None:
+        """Take in an update."""
+        self._applying = True
+        try:
+            self.doc.apply_update(update)
+        finally:
+            self._applying = False
+
+    def held(self, root: str) -> Map[Any]:
+        """A root's map, or generation 1's for `overlays`."""
+        top: Map[Any] = self.doc.get(root, type=Map)
+        return top["1"] if root == keys.OVERLAYS else top
+
+    def set(self, values: Mapping[str, Json]) -> bytes:
+        """Set keys (`meta/name`, `c:row:col`) in one transaction; `...` deletes one. Returns the update."""
+        with self.doc.transaction():
+            for path, value in values.items():
+                root, below, name = path.partition("/")
+                held = self.held(root if below else keys.OVERLAYS)
+                if value is ...:
+                    del held[name if below else path]
+                else:
+                    held[name if below else path] = value
+        update = self.made[-1]
+        self.made.clear()
+        return update
+
+    def values(self) -> dict[str, Any]:
+        """Everything that the replica shows, by path."""
+        shown: dict[str, Any] = {}
+        for root in (keys.META, keys.COLUMNS, keys.VIEWS, keys.COMMENTS):
+            shown |= {f"{root}/{name}": value for name, value in self.held(root).to_py().items()}
+        overlays: Map[Any] = self.doc.get(keys.OVERLAYS, type=Map)
+        for name in overlays.keys():  # noqa: SIM118 - pycrdt maps iterate over keys() only
+            shown |= {f"{name}/{key}": value for key, value in overlays[name].to_py().items()}
+        return shown
+
+
+@dataclass
+class Seat:
+    """A connected client on the stage: its replica and the messages that it has been sent."""
+
+    session: str
+    principal: Principal
+    peer: Peer
+    inbox: list[bytes] = field(default_factory=list)
+    closed: int | None = None
+
+    def take(self) -> list[bytes]:
+        """The messages since the last call."""
+        taken, self.inbox = self.inbox, []
+        return taken
+
+    def controls(self) -> list[dict[str, Any]]:
+        """The control messages among those in the inbox."""
+        return [json.loads(_text(message)) for message in self.inbox if message[0] == 100]
+
+    def denials(self) -> list[dict[str, Any]]:
+        """The refusals among the messages in the inbox."""
+        return [json.loads(_text(message[1:])) for message in self.inbox if message[:2] == b"\x02\x00"]
+
+    def updates(self) -> list[bytes]:
+        """The updates among the messages in the inbox."""
+        return [body_of(message) for message in self.inbox if message[:1] == b"\x00" and message[1] in (1, 2)]
+
+
+def _text(message: bytes) -> str:
+    reader = codec.Reader(message)
+    reader.byte()
+    return reader.string()
+
+
+def body_of(message: bytes) -> bytes:
+    """The state vector or update in a sync message."""
+    reader = codec.Reader(message)
+    reader.position = 2
+    return reader.buffer()
+
+
+class Stage:
+    """A room, its store and its people; every effect is noted in order in `effects`."""
+
+    def __init__(self, store: MemoryListStore | None = None, limits: Limits | None = None) -> None:
+        self.store = store or furnished_store()
+        self.now = NOW
+        self.seats: dict[str, Seat] = {}
+        self.effects: list[Effect] = []
+        self.commits: list[Batch] = []
+        self.fetches: list[int] = []
+        self._ids = count(100)
+        self.room = Room(opened(self.store), limits or Limits(), lambda: UUID(int=next(self._ids)), NOW)
+
+    @property
+    def kept(self) -> StoredList:
+        """What the store has of the list."""
+        return self.store.lists[LIST]
+
+    def handle(self, event: events.Event) -> list[Effect]:
+        """Let the room decide about an event; returns its effects."""
+        effects = self.room.decide(event, self.now)
+        self.effects += effects
+        for effect in effects:
+            self._perform(effect)
+        return effects
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Send(session, message):
+                self._deliver([session], message)
+            case Broadcast(sessions, message):
+                self._deliver(sessions, message)
+            case Close(session, code, _):
+                if session in self.seats:
+                    self.seats[session].closed = code
+            case Commit(batch):
+                self.commits.append(batch)
+            case Fetch(after):
+                self.fetches.append(after)
+            case _:
+                pass
+
+    def _deliver(self, sessions: Sequence[str], message: bytes) -> None:
+        for session in sessions:
+            seat = self.seats[session]
+            seat.inbox.append(message)
+            if message[:1] == b"\x00" and message[1] in (1, 2):
+                seat.peer.apply(body_of(message))
+
+    # What people do
+
+    def join(self, principal: Principal, client: int, *, control: bool = True, sync: bool = True) -> Seat:
+        """Let a new client in and, unless told otherwise, sync it."""
+        seat = Seat(f"session-{client}", principal, Peer(client))
+        return self.rejoin(seat, control=control, sync=sync)
+
+    def rejoin(self, seat: Seat, *, control: bool = True, sync: bool = True) -> Seat:
+        """Let a client in that may have a state already."""
+        self.seats[seat.session] = seat
+        seat.closed = None
+        seat.inbox.clear()
+        self.handle(events.Joined(seat.session, seat.principal, 200, control))
+        if sync:
+            self.send(seat, b"\x00\x00" + codec.buffer(seat.peer.doc.get_state()))
+        return seat
+
+    def send(self, seat: Seat, frame: bytes) -> list[Effect]:
+        """A frame arrives from a client."""
+        return self.handle(events.Received(seat.session, frame))
+
+    def write(self, seat: Seat, values: Mapping[str, Any]) -> list[Effect]:
+        """A client writes keys and sends the update."""
+        return self.send(seat, update_frame(seat.peer.set(values)))
+
+    def leave(self, seat: Seat) -> list[Effect]:
+        """A client goes."""
+        effects = self.handle(events.Left(seat.session))
+        del self.seats[seat.session]
+        return effects
+
+    def request(self, principal: Principal, *writes: Write) -> list[Effect]:
+        """A door of the server asks for writes."""
+        return self.handle(events.Requested(f"request-{next(self._ids)}", principal, Source.API, writes))
+
+    def pass_time(self, seconds: float) -> list[Effect]:
+        """Time passes, and the room wakes."""
+        self.now += timedelta(seconds=seconds)
+        return self.handle(events.Woken())
+
+    # What the store does
+
+    def commit(self) -> tuple[CommitResult, list[Effect]]:
+        """The store answers the oldest commit; returns its answer and what the room does then."""
+        result = finish(self.store.commit(self.commits.pop(0)))
+        return result, self.handle(events.Answered(result))
+
+    def fetch(self) -> list[Effect]:
+        """The store answers the oldest fetch."""
+        return self.handle(events.Fetched(finish(self.store.updates_after(LIST, self.fetches.pop(0)))))
+
+    def settle(self) -> None:
+        """The store answers everything."""
+        while self.commits or self.fetches:
+            if self.commits:
+                self.commit()
+            else:
+                self.fetch()
+
+    def set_role(self, principal: Principal, role: Role | None) -> int:
+        """Change a membership in the store, without telling the room; returns its new version."""
+        held = self.store.members[WORKSPACE][principal.user_id]
+        changed = replace(held, version=held.version + 1, active=role is not None, role=role or held.role)
+        self.store.members[WORKSPACE][principal.user_id] = changed
+        return changed.version
+
+
+def stage_with_rows(*rows: str, limits: Limits | None = None) -> Stage:
+    """A stage whose list has these rows, written by Olga through the server's door."""
+    stage = Stage(limits=limits)
+    if rows:
+        stage.request(OLGA, *(AddRow(row) for row in rows))
+        stage.settle()
+    stage.effects.clear()
+    return stage
+
+
+def replies(effects: Sequence[Effect]) -> list[Reply]:
+    """The replies among effects."""
+    return [effect for effect in effects if isinstance(effect, Reply)]
+
+
+def refusals(effects: Sequence[Effect]) -> list[Refuse]:
+    """The refused requests among effects."""
+    return [effect for effect in effects if isinstance(effect, Refuse)]
+
+
+def closes(effects: Sequence[Effect]) -> list[tuple[str, int]]:
+    """(session, close code) of the closes among effects."""
+    return [(effect.session, CloseCode(effect.code)) for effect in effects if isinstance(effect, Close)]

@@ -1,0 +1,56 @@
+"""The index of structs: paths and liveness, exactly those of the document."""
+
+import pytest
+
+from realtime.core.index import Index
+from realtime.core.reasons import Unsound
+from realtime.core.update import Content, Struct, Update, decode
+from tests.room_scenes import item, update_of
+
+CELL = "c:row-quay0001:col-name----"
+PATH = f"overlays/1/{CELL}"
+
+
+@pytest.fixture
+def index() -> Index:
+    """Generation 1, a cell written twice, and a deleted run."""
+    known = Index()
+    known.add(Update([(1, 0, [Struct(1, 0, 1, Content.MAP, parent="overlays", sub="1")])], []))
+    structs = (
+        item(7, 0, "a", CELL),
+        item(7, 1, "b", (7, 0)),
+        Struct(7, 2, 5, Content.DELETED, parent="meta", sub="icon"),
+    )
+    known.add(decode(update_of(*structs, deletions=((7, 0, 1),))))
+    return known
+
+
+def test_every_clock_has_a_path(index: Index) -> None:
+    """Of items, of what follows them, and inside of runs."""
+    assert [index.path((7, clock)) for clock in (0, 1, 2, 6)] == [PATH, PATH, "meta/icon", "meta/icon"]
+    assert index.known(7) == 7
+    assert index.known(8) == 0
+
+
+@pytest.mark.parametrize("struct_id", [(7, 7), (8, 0)])
+def test_the_unknown_has_none(index: Index, struct_id: tuple[int, int]) -> None:
+    """Clocks and clients that the document does not have."""
+    with pytest.raises(Unsound):
+        index.path(struct_id)
+
+
+def test_only_the_last_item_of_a_key_lives(index: Index) -> None:
+    """Liveness follows the deletions that the document emits."""
+    assert index.living(7, 0, 7) == [(1, PATH)]
+    assert index.living(7, 0, 1) == []
+    assert index.living(8, 0, 9) == []
+    assert index.alive((7, 1))
+    assert not index.alive((7, 4))
+
+
+def test_an_emitted_update_names_what_it_touched(index: Index) -> None:
+    """Written and deleted keys; what was dead or known before is not touched again."""
+    touched = index.add(decode(update_of(item(8, 0, "c", (7, 1)), deletions=((7, 0, 2),))))
+    assert touched == {PATH}
+    assert index.living(7, 0, 7) == []
+    assert index.add(decode(update_of(item(8, 0, "c", (7, 1)), deletions=((7, 0, 7),)))) == set()
