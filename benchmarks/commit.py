@@ -4,16 +4,15 @@ Workload: one list of 5,000 rows with 12 filled columns on the embedded PostgreS
 50 edits by ten people, each edit with its own update, its audit fact (old and new value) and its row patch.
 Commits follow each other without a pause. The time of one `fdatasync` of the same disk stands beside them.
 
-    python benchmarks/commit.py
+    python -m benchmarks.commit
 """
 
 import os
 import secrets
-import statistics
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +20,9 @@ from uuid import uuid4
 import asyncpg
 import uvloop
 
+from benchmarks.disk import Disk
+from benchmarks.percentiles import Spread
+from benchmarks.records import keep, load_average
 from persistence.contract import (
     AuditEntry,
     Batch,
@@ -39,6 +41,7 @@ from persistence.pool import create_pool
 from persistence.postgres import PostgresListStore
 
 EDITS = (1, 10, 50)
+DISK_WRITES = 200
 COMMITS, WARM_UP = 1_000, 50
 PEOPLE, ROWS, COLUMNS = ([secrets.token_urlsafe(12) for _ in range(count)] for count in (10, 5_000, 12))
 LIST, WORKSPACE = "list", "workspace"
@@ -49,33 +52,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR"), prefix="rowhouse-bench-") as folder:
         path = Path(folder)
         path.chmod(0o755)
-        print(f"fdatasync of 8 KiB: median {median_sync_ms(path):.2f} ms; load {os.getloadavg()[0]:.2f}")
+        disk = Disk(path).spread(DISK_WRITES)
+        print(f"fdatasync of 8 KiB: median {disk.p50:.2f} ms, p99 {disk.p99:.2f} ms; load {load_average():.2f}")
         with EmbeddedPostgres(path / "state") as server:
-            uvloop.run(measure(server.dsn))
+            figures = uvloop.run(measure(server.dsn))
+    keep("commit", __doc__, {"fdatasync_ms": asdict(disk), "commits": COMMITS, "figures": figures})
 
 
-def median_sync_ms(folder: Path) -> float:
-    """The time that this disk takes to make one small write durable."""
-    times = []
-    with (folder / "sync").open("wb", buffering=0) as file:
-        for _ in range(200):
-            file.write(bytes(8192))
-            begun = time.perf_counter()
-            os.fdatasync(file.fileno())
-            times.append(time.perf_counter() - begun)
-    return statistics.median(times) * 1e3
-
-
-async def measure(dsn: str) -> None:
-    """Make the list, then commit to it."""
+async def measure(dsn: str) -> list[dict[str, float]]:
+    """Make the list, then commit to it; the figures of each size of commit."""
     await upgrade(dsn)
     pool = await create_pool(dsn)
     try:
         store = PostgresListStore(pool)
         await furnish(pool, store)
-        head = 1
+        head, figures = 1, []
         for edits in EDITS:
-            head = await run(store, head, edits)
+            head, measured = await run(store, head, edits)
+            figures.append(measured)
+        return figures
     finally:
         await pool.close()
 
@@ -96,8 +91,8 @@ async def furnish(pool: asyncpg.Pool, store: PostgresListStore) -> None:
     print(f"{len(ROWS)} rows in bulk: {time.perf_counter() - begun:.2f} s")
 
 
-async def run(store: PostgresListStore, head: int, edits: int) -> int:
-    """Commit `COMMITS` times and print the figures; the new head."""
+async def run(store: PostgresListStore, head: int, edits: int) -> tuple[int, dict[str, float]]:
+    """Commit `COMMITS` times and print the figures; returns the new head, and them."""
     times, cpu = [], 0.0
     for number in range(WARM_UP + COMMITS):
         each = edits_of(head, edits, number)
@@ -108,12 +103,13 @@ async def run(store: PostgresListStore, head: int, edits: int) -> int:
             cpu += time.process_time() - worked
         assert isinstance(result, Committed)
         head = result.head
-    p99 = statistics.quantiles(times, n=100)[98]
+    spread = Spread.of(times)
+    each_us = cpu / COMMITS * 1e6
     print(
-        f"{edits:3} edits: median {statistics.median(times):.2f} ms, p99 {p99:.2f} ms,"
-        f" Python {cpu / COMMITS * 1e6:.0f} us a commit, {cpu / COMMITS / edits * 1e6:.1f} us an edit"
+        f"{edits:3} edits: median {spread.p50:.2f} ms, p99 {spread.p99:.2f} ms,"
+        f" Python {each_us:.0f} us a commit, {each_us / edits:.1f} us an edit"
     )
-    return head
+    return head, {"edits": edits, "median_ms": spread.p50, "p99_ms": spread.p99, "python_us_per_commit": each_us}
 
 
 def edits_of(head: int, edits: int, number: int) -> Batch:

@@ -108,9 +108,9 @@ def times_of(draft: Draft, updates: Sequence[bytes]) -> dict[str, float]:
     now = datetime.now(UTC)
     decoding, judging, receiving = [], [], []
     for payload in updates:
-        decoding.append(timed(lambda payload=payload: decode(payload)))
-        judging.append(timed(lambda payload=payload: judged(draft, payload, now)) - decoding[-1])
-        receiving.append(timed(lambda payload=payload: received(draft, payload, now)))
+        decoding.append(timed(decode, payload))
+        judging.append(timed(judged, draft, payload, now) - decoding[-1])
+        receiving.append(timed(received, draft, payload, now))
     kept = receiving[WARM_UP:]
     return {
         "decode": round(statistics.median(decoding[WARM_UP:]), 1),
@@ -121,10 +121,10 @@ def times_of(draft: Draft, updates: Sequence[bytes]) -> dict[str, float]:
     }
 
 
-def timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[..., object], *arguments: object) -> float:
     """The microseconds of processor time that this thread needs for some work."""
     begun = time.thread_time_ns()
-    work()
+    work(*arguments)
     return (time.thread_time_ns() - begun) / 1e3
 
 

@@ -1,0 +1,30 @@
+"""Every benchmark, one after another, each in a process of its own; under five minutes on an idle machine.
+
+python -m benchmarks
+"""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BENCHMARKS = ("commit", "gate", "live")
+
+
+def main() -> int:
+    """Run them all; the exit status is 0 only if every one came to its end."""
+    failed = []
+    for name in BENCHMARKS:
+        begun = time.monotonic()
+        print(f"\n## {name}\n", flush=True)
+        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=ROOT, check=False).returncode != 0:
+            failed.append(name)
+        print(f"({time.monotonic() - begun:.0f} s)", flush=True)
+    if failed:
+        print(f"Failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
