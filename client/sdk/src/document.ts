@@ -175,10 +175,17 @@ export class ListDocument {
   #placeRows(rows: Iterable<string>): boolean {
     const changes = new Map<string, string | null>();
     for (const row of rows) {
-      const position = this.at(rowKey(row));
-      changes.set(row, typeof position === 'string' && !this.isTrashed(row) ? position : null);
+      changes.set(row, this.#positionOf(row));
     }
     return this.#order.place(changes);
+  }
+
+  /** Where a row is shown; `null` = nowhere. Most rows of a long list have no live edit to look for. */
+  #positionOf(row: string): string | null {
+    const stored = this.#base.position(row) ?? null;
+    if (!this.#overlay.rows.has(row)) return stored;
+    const position = this.#overlay.get(rowKey(row)) ?? stored;
+    return typeof position === 'string' && !this.isTrashed(row) ? position : null;
   }
 
   #inflate(decode: (bytes: Uint8Array) => Promise<Segment>): void {

@@ -2,10 +2,10 @@
 
 import { generateKeyBetween, generateNKeysBetween } from 'fractional-indexing';
 
-/** Orders two (position, id) pairs: by position, then by id, both by code unit. */
-export function comparePositions(left: readonly [string, string], right: readonly [string, string]): number {
-  if (left[0] !== right[0]) return left[0] < right[0] ? -1 : 1;
-  return left[1] < right[1] ? -1 : left[1] > right[1] ? 1 : 0;
+/** Orders two things by position, then by id, both by code unit. */
+export function comparePlaces(position: string, id: string, otherPosition: string, otherId: string): number {
+  if (position !== otherPosition) return position < otherPosition ? -1 : 1;
+  return id < otherId ? -1 : id > otherId ? 1 : 0;
 }
 
 /**

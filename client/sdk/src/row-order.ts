@@ -1,6 +1,6 @@
 /** The order in which a list's rows are shown: by (position, id), kept sorted while rows come and go. */
 
-import { comparePositions } from './positions.ts';
+import { comparePlaces } from './positions.ts';
 
 /** Above this many changes at once, sorting everything is cheaper than inserting one by one. */
 const INSERTS_MAX = 64;
@@ -17,7 +17,9 @@ export class RowOrder {
   /** The ids in order. The array is replaced when the order changes, never changed in place. */
   get ids(): readonly string[] {
     if (this.#stale) {
-      this.#sorted = [...this.#positions.keys()].toSorted((left, right) => this.#compare(left, right));
+      const places = [...this.#positions];
+      places.sort(([left, position], [right, other]) => comparePlaces(position, left, other, right));
+      this.#sorted = places.map(([row]) => row);
       this.#stale = false;
     }
     return this.#sorted;
@@ -62,6 +64,6 @@ export class RowOrder {
   }
 
   #compare(left: string, right: string): number {
-    return comparePositions([this.#positions.get(left) ?? '', left], [this.#positions.get(right) ?? '', right]);
+    return comparePlaces(this.#positions.get(left) ?? '', left, this.#positions.get(right) ?? '', right);
   }
 }

@@ -3,7 +3,7 @@
 import type * as Y from 'yjs';
 
 import { type Json, type JsonObject, isObject } from './json.ts';
-import { comparePositions } from './positions.ts';
+import { comparePlaces } from './positions.ts';
 
 export const COLUMN_TYPES = [
   'text', 'long_text', 'number', 'percent', 'currency', 'rating', 'duration', 'checkbox', 'date', 'datetime', 'select', 'multi_select',
@@ -98,7 +98,7 @@ function readColumn(id: string, { values, options }: Attributes): Column | null 
     locked: values.get('locked') === true,
     options: [...options]
       .map(([option, value]) => readOption(option, value))
-      .toSorted((left, right) => comparePositions([left.position, left.id], [right.position, right.id])),
+      .toSorted((left, right) => comparePlaces(left.position, left.id, right.position, right.id)),
   };
 }
 
@@ -107,7 +107,7 @@ export function readSchema(meta: Y.Map<Json>, columns: Y.Map<Json>): ListSchema 
   const read = [...gather(columns)]
     .map(([id, attributes]) => readColumn(id, attributes))
     .filter((column) => column !== null)
-    .toSorted((left, right) => comparePositions([left.position, left.id], [right.position, right.id]));
+    .toSorted((left, right) => comparePlaces(left.position, left.id, right.position, right.id));
   const format = meta.get('format');
   const primary = meta.get('primary');
   return {
