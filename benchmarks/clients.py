@@ -85,7 +85,7 @@ class Reader(WSListener):
             return
         message = frame.get_payload_as_bytes()
         if message[0] == SYNC:
-            self._take(message, now)
+            self.take(message, now)
         elif message[0] == DENIED:
             self.denied += 1
 
@@ -109,7 +109,8 @@ class Reader(WSListener):
         """Never connected, or gone."""
         return self._transport is None or self.ended is not None
 
-    def _take(self, message: bytes, now: float) -> None:
+    def take(self, message: bytes, now: float) -> None:
+        """Take in a sync message that came at `now`."""
         if message[1] == UPDATE:
             number = self.ledger.number(message)
             self.numbers.append(number)
@@ -140,8 +141,9 @@ class Writer(Reader):
     def _note(self, event: Any) -> None:
         self._made = event.update
 
-    def _take(self, message: bytes, now: float) -> None:
-        super()._take(message, now)
+    def take(self, message: bytes, now: float) -> None:
+        """Note a sync message and take its update into the document."""
+        super().take(message, now)
         if message[1] in (STEP_2, UPDATE):
             reader = codec.Reader(message)
             reader.uint(), reader.uint()
@@ -149,8 +151,8 @@ class Writer(Reader):
         if message[1] == UPDATE:
             self.edits -= sum(edit[0] == self.client for edit in self.ledger.shown[self.numbers[-1]])
 
-    def write(self) -> None:
-        """Change one entry and send it."""
+    def write(self) -> bytes:
+        """Change one entry and send it; returns the update."""
         key, value = self._hand(self._random)
         with self._document.transaction():
             self._entries[key] = value
@@ -158,6 +160,7 @@ class Writer(Reader):
         self.ledger.sent[self.client, self.written] = time.perf_counter()
         self.written += 1
         self.send(frame)
+        return self._made
 
     @property
     def _entries(self) -> Any:

@@ -110,7 +110,7 @@ async def drive(load: Load, target: Target, hands: Sequence[Hand], processes: Pr
         await pace.run(load.seconds)
         used, edits = processes.usage() - before, len([at for at in ledger.sent.values() if at >= begun])
         await _arrive(clients, ledger)
-        latency, repeated = _latencies(clients, ledger, begun)
+        latency, repeated = latencies(clients, ledger, begun)
         return Outcome(
             load,
             latency=Spread.of(latency),
@@ -177,7 +177,7 @@ async def _until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _latencies(clients: Sequence[Reader], ledger: Ledger, begun: float) -> tuple[list[float], int]:
+def latencies(clients: Sequence[Reader], ledger: Ledger, begun: float) -> tuple[list[float], int]:
     """The milliseconds from sending to receipt of every edit sent since `begun`, and how many came twice."""
     times: list[float] = []
     repeated = 0
