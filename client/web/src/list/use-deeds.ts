@@ -4,7 +4,7 @@ import { type Change, type Session, restoreRows, trashRows } from '@rowhouse/sdk
 import { useMemo, useRef, useState } from 'react';
 import { toast } from 'sonner';
 
-import type { GridActions } from '../grid/data-grid.tsx';
+import type { GridActions } from '../grid/hand.ts';
 import { insertRow } from './edits.ts';
 
 export function rowCount(count: number): string {

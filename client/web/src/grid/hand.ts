@@ -1,0 +1,151 @@
+/** What the person's hand does on the grid: keys, clicks, paste and clear, as small functions over one record. */
+
+import { type DataEditorRef, type EditableGridCell, GridCellKind, type GridKeyEventArgs, type Item } from '@glideapps/glide-data-grid';
+import { type Change, type Cursor, type Json, setCell } from '@rowhouse/sdk';
+import type { RefObject } from 'react';
+
+import type { Reading } from '../cells/parse.ts';
+import type { Leave } from '../editors/place.ts';
+import { type Board, clearCells, isEditable, pasteCells } from '../list/edits.ts';
+import { type Command, commandOf } from './keys.ts';
+import { NO_SELECTION, rectangle, rectanglesOf, rowsOf } from './selection.ts';
+import type { Editor } from './use-editor.ts';
+import type { Selecting } from './use-selection.ts';
+
+const STEPS: Readonly<Record<Leave, readonly [number, number]>> = { stay: [0, 0], down: [0, 1], up: [0, -1], right: [1, 0], left: [-1, 0] };
+
+export interface GridActions {
+  readonly edit: (step: readonly Change[]) => void;
+  readonly undo: () => void;
+  readonly redo: () => void;
+  readonly trash: (rows: readonly string[]) => void;
+  /** Makes a row at an index and returns the index at which it is shown; `null` where the person may not. */
+  readonly insert: (at: number) => number | null;
+  readonly point: (cursor: Cursor | null) => void;
+  /** The rows that are marked whole. */
+  readonly selected: (rows: readonly string[]) => void;
+  readonly skipped: (count: number) => void;
+}
+
+export interface Hand {
+  readonly grid: RefObject<DataEditorRef | null>;
+  readonly board: Board;
+  readonly ids: readonly string[];
+  readonly reading: Reading;
+  readonly actions: GridActions;
+  readonly selecting: Selecting;
+  readonly editor: Editor;
+  /** The cell that was pressed last, until a key is pressed. */
+  readonly pressed: RefObject<Item | undefined>;
+}
+
+function at({ board }: Hand, [x, y]: Item) {
+  const [column, row] = [board.columns[x], board.document.rows.ids[y]];
+  return column && row && isEditable(column, board.role) ? { column, row } : null;
+}
+
+/** Opens a cell's editor, or toggles a checkbox; nothing happens where the person may not edit. */
+export function editCell(hand: Hand, cell: Item, initial: string | null): void {
+  const found = at(hand, cell);
+  if (!found) return;
+  const { column, row } = found;
+  if (column.type !== 'checkbox') return hand.editor.open({ row, column: column.id, cell, initial });
+  const { document } = hand.board;
+  if (initial === null) hand.actions.edit(setCell(document, row, column, document.value(row, column) !== true));
+}
+
+/** Writes what the open editor says. */
+export function writeCell({ board, editor, actions }: Hand, value: Json): void {
+  const { editing } = editor;
+  const column = board.columns.find(({ id }) => id === editing?.column);
+  if (editing && column) actions.edit(setCell(board.document, editing.row, column, value));
+}
+
+/** A tick that was clicked in the grid itself. */
+export function tickCell(hand: Hand, cell: Item, edited: EditableGridCell): void {
+  const found = at(hand, cell);
+  if (found && edited.kind === GridCellKind.Boolean) hand.actions.edit(setCell(hand.board.document, found.row, found.column, edited.data === true));
+}
+
+/** Closes the editor, goes on to where its key leads, and gives the focus back to the grid. */
+export function leaveCell(hand: Hand, leave: Leave): void {
+  const { board, editor, grid } = hand;
+  const { editing } = editor;
+  const [x, y] = editing ? [board.columns.findIndex(({ id }) => id === editing.column), board.document.rows.indexOf(editing.row)] : [-1, -1];
+  editor.close();
+  if (x >= 0 && y >= 0 && leave !== 'stay') moveBy(hand, [x, y], STEPS[leave]);
+  grid.current?.focus();
+}
+
+/** Moves by a step; sideways wraps to the next or previous row. Tells whether there was somewhere to go. */
+function moveBy({ board, ids, selecting }: Hand, [x, y]: Item, [right, down]: readonly [number, number]): boolean {
+  const count = board.columns.length;
+  const wrapped = x + right < 0 ? -1 : x + right >= count ? 1 : 0;
+  const row = y + down + wrapped;
+  if (row < 0 || row >= ids.length) return false;
+  selecting.goTo(wrapped < 0 ? count - 1 : wrapped > 0 ? 0 : x + right, row);
+  return true;
+}
+
+/** A press on a cell: the second one on the same cell opens its editor. */
+export function pressCell(hand: Hand, cell: Item, event: { readonly isDoubleClick?: boolean; readonly isTouch: boolean; preventDefault(): void }): void {
+  // Two quick clicks on two cells also count as a double click for the grid.
+  const again = hand.pressed.current?.[0] === cell[0] && hand.pressed.current[1] === cell[1];
+  hand.pressed.current = cell;
+  if (!again || !(event.isDoubleClick || event.isTouch)) return;
+  event.preventDefault();
+  editCell(hand, cell, null);
+}
+
+/** A key while no editor is open. */
+export function pressKey(hand: Hand, event: GridKeyEventArgs): void {
+  const { selecting, pressed } = hand;
+  const current = selecting.selection.current?.cell;
+  pressed.current = undefined;
+  if (!current && event.key.startsWith('Arrow')) return selecting.goTo(0, 0);
+  const command = commandOf({ key: event.key, ctrl: event.ctrlKey, meta: event.metaKey, shift: event.shiftKey, alt: event.altKey });
+  if (command === null || !current) return;
+  if (command.kind === 'move' && !moveBy(hand, current, [command.step, 0])) return;
+  event.cancel();
+  event.preventDefault();
+  obey(hand, command, current);
+}
+
+function obey(hand: Hand, command: Command, cell: Item): void {
+  const { actions, ids, selecting } = hand;
+  switch (command.kind) {
+    case 'edit':
+      return editCell(hand, cell, command.initial);
+    case 'insert': {
+      const row = actions.insert(cell[1] + (command.where === 'below' ? 1 : 0));
+      return row === null ? undefined : selecting.goTo(0, row);
+    }
+    case 'trash':
+      return actions.trash(rowsOf(selecting.selection).flatMap((y) => ids[y] ?? []));
+    case 'undo':
+      return actions.undo();
+    case 'redo':
+      return actions.redo();
+    case 'clear-selection':
+      return selecting.select(NO_SELECTION);
+    case 'move':
+    case 'none':
+      return undefined;
+  }
+}
+
+/** Pastes texts at the selection; nothing while an editor is open. */
+export function pasteTexts({ board, reading, actions, selecting, editor }: Hand, texts: readonly (readonly string[])[]): void {
+  const { current } = selecting.selection;
+  if (!current || editor.editing) return;
+  const { step, target, skipped } = pasteCells(board, current.range, texts, reading);
+  actions.edit(step);
+  selecting.select(rectangle(target));
+  if (skipped > 0) actions.skipped(skipped);
+}
+
+/** Clears the selected cells; rows stay. */
+export function clearSelection({ board, ids, actions, selecting }: Hand): void {
+  const areas = rectanglesOf(selecting.selection, board.columns.length, ids.length);
+  actions.edit(areas.flatMap((area) => clearCells(board, area)));
+}
