@@ -52,18 +52,21 @@ class ListDocument:
         return self._take()
 
     def write(
-        self, payload: bytes | None, values: Mapping[str, Outcome], insisted: Mapping[str, Outcome] | None = None
+        self, payload: bytes | None, values: Mapping[str, Outcome], insisted: dict[str, Outcome] | None = None
     ) -> bytes | None:
         """Apply a sound update and set or delete keys, in one transaction; returns the emitted update.
 
-        What is `insisted` on is set only where the update alone did not bring it about.
+        What is `insisted` on is set only where the update alone did not bring it about; what did not have to be
+        set is taken out of it.
         """
         with self._changing():
             if payload is not None:
                 self._doc.apply_update(payload)
-            for path, value in (insisted or {}).items():
+            for path, value in list((insisted or {}).items()):
                 if self.read(path) != value:
                     self._put(path, value)
+                elif insisted is not None:
+                    del insisted[path]
             for path, value in values.items():
                 self._put(path, value)
         return self._take()

@@ -99,7 +99,7 @@ class Draft:
         self._schema: ListSchema | None = None
         self.persisted = set(self._owners)
         self.restored: dict[str, None] = {}
-        """Keys that hold a value written back over a refused one: it may win over an honest edit it never met."""
+        """Keys that hold a value which the server wrote over a client's: it may win over an honest edit it never met."""
         self._index = Index()
         self._index.add(decode(document.difference()))
         document.scan()
@@ -215,8 +215,9 @@ class Draft:
             entry.refusals.append(Refusal(path, reason, fact))
         restored = writes if writes is not None else {path: standing[path] for path in refused}
         insisted = self._insist(attempt, refused)
-        entry.altered = bool(refused or insisted)
         entry.emitted = self.document.write(attempt.payload or None, restored, insisted)
+        entry.altered = bool(refused or insisted)
+        self._note_restored(attempt, {*refused, *insisted})
         self._follow(entry.emitted, attempt)
         after = self._check(attempt, standing, refused)
         for path, key, old in before.values():
@@ -224,19 +225,26 @@ class Draft:
             if new != old or type(new) is not type(old):
                 entry.facts.append(self._fact(key, old, new))
 
-    def _insist(self, attempt: Attempt, refused: Mapping[str, Reason]) -> Mapping[str, Outcome]:
-        """Keep count of restored keys; an accepted edit of one must not lose to the restored value."""
-        insisted: dict[str, Outcome] = {}
-        for path, outcomes in attempt.outcomes.items():
-            if path in refused:
+    def _insist(self, attempt: Attempt, refused: Mapping[str, Reason]) -> dict[str, Outcome]:
+        """What an accepted edit attempts at keys where a value of the server's stands: it must not lose to that."""
+        return {
+            path: outcomes[0]
+            for path, outcomes in attempt.outcomes.items()
+            if path in self.restored and path not in refused and len(outcomes) == 1
+        }
+
+    def _note_restored(self, attempt: Attempt, written: set[str]) -> None:
+        """Keep count of the keys that hold a value of the server's: restored, or written again for an author.
+
+        An author whose value was written again may have more edits under way that have not met it.
+        """
+        for path in attempt.outcomes:
+            if path in written:
                 self.restored[path] = None
-            elif path in self.restored:
-                del self.restored[path]
-                if len(outcomes) == 1:
-                    insisted[path] = outcomes[0]
+            else:
+                self.restored.pop(path, None)
         while len(self.restored) > RESTORED_MAX:
             del self.restored[next(iter(self.restored))]
-        return insisted
 
     def _follow(self, emitted: bytes | None, attempt: Attempt) -> None:
         touched = self._index.add(decode(emitted)) if emitted is not None else set()

@@ -39,3 +39,20 @@ def test_a_restored_value_is_insisted_over_once() -> None:
     stage.write(writer, {CELL: "Newer quay"})
     stage.settle()
     assert writer.updates() == []
+
+
+@pytest.mark.parametrize(("member", "editor"), [(LOW, HIGH), (HIGH, LOW)])
+def test_edits_under_way_do_not_lose_to_a_value_that_was_written_again(member: int, editor: int) -> None:
+    """The author goes on typing before they are shown what the server wrote: the last value stands."""
+    stage = stage_with_rows(QUAY)
+    writer, vandal = stage.join(EDDA, editor), stage.join(MIA, member)
+    stage.write(writer, {CELL: "Old quay"})
+    stage.settle()
+    typed = [writer.peer.set({CELL: text}) for text in ("N", "Ne", "New")]
+    stage.write(vandal, {CELL: "Mine"})
+    stage.settle()
+    for update in typed:
+        stage.send(writer, b"\x00\x02" + bytes((len(update),)) + update)
+    stage.settle()
+    assert [seat.peer.values()[f"1/{CELL}"] for seat in (writer, vandal)] == ["New", "New"]
+    assert stage.kept.rows[QUAY].cells[NAME] == "New"
