@@ -111,3 +111,19 @@ async def test_a_new_role_counts_from_the_next_frame_on(ana: Person, mia: Person
         code, sentence = await client.until_closed()
     assert code == 4403
     assert sentence
+
+
+async def test_an_honest_edit_outlives_refused_ones_beside_it(
+    ana: Person, mia: Person, homes: List, stock: StockClients, sql: Sql
+) -> None:
+    """Ana writes a cell while Mia's refused writes to it are being taken back: Ana's value stands, for everyone."""
+    member, owner = await stock.open(mia, homes.id), await stock.open(ana, homes.id)
+    price = homes.cell(0, "Price")
+    for number in range(20):
+        await member.write({price: 1_000 + number})
+        await owner.write({price: number})
+    await member.sees(price, 19)
+    await owner.sees(price, 19)
+    kept = json.loads(await sql.fetchval("SELECT data FROM records WHERE list_id = $1", homes.id))
+    assert kept[homes.columns["Price"]] == 19
+    assert [value for value in await owner.seen(price) if value >= 1_000] == []
