@@ -22,7 +22,7 @@ from persistence.contract import Batch, CommitResult, Committed, Json, NewList, 
 from persistence.memory import Membership, MemoryListStore, StoredList
 from realtime.core import codec, events, keys
 from realtime.core.closing import CloseCode
-from realtime.core.effects import Broadcast, Close, Commit, Effect, Fetch, Refuse, Reply, Send
+from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fetch, Refuse, Reply, Send
 from realtime.core.limits import Limits
 from realtime.core.new_list import EPOCH, new_list
 from realtime.core.room import Room
@@ -234,6 +234,7 @@ class Stage:
         self.effects: list[Effect] = []
         self.commits: list[Batch] = []
         self.fetches: list[int] = []
+        self.abandoned = False
         self._ids = count(100)
         self.room = Room(opened(self.store), limits or Limits(), lambda: UUID(int=next(self._ids)), NOW)
 
@@ -244,7 +245,7 @@ class Stage:
 
     def handle(self, event: events.Event) -> list[Effect]:
         """Let the room decide about an event; returns its effects."""
-        effects = self.room.decide(event, self.now)
+        effects = [] if self.abandoned else self.room.decide(event, self.now)
         self.effects += effects
         for effect in effects:
             self._perform(effect)
@@ -259,6 +260,10 @@ class Stage:
             case Close(session, code, _):
                 if session in self.seats:
                     self.seats[session].closed = code
+            case Abandon(code, _):
+                self.abandoned = True
+                for seat in self.seats.values():
+                    seat.closed = code
             case Commit(batch):
                 self.commits.append(batch)
             case Fetch(after):
@@ -326,7 +331,7 @@ class Stage:
 
     def settle(self) -> None:
         """The store answers everything."""
-        while self.commits or self.fetches:
+        while not self.abandoned and (self.commits or self.fetches):
             if self.commits:
                 self.commit()
             else:

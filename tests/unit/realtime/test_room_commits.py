@@ -1,0 +1,431 @@
+"""The room as a pure function: what happens in which order from a frame to the teammates' screens."""
+
+from typing import Any
+
+import pytest
+
+from auth.roles import Role
+from persistence.contract import Committed, Conflict, FactKind, RightsMoved, Source
+from realtime.core import events
+from realtime.core.effects import Abandon, Broadcast, Close, Commit, Fetch, Reply, Send
+from realtime.core.limits import Limits
+from realtime.core.messages import presence_message
+from realtime.core.reasons import Reason
+from realtime.core.update import Content, Struct
+from realtime.core.writes import AddRow, SetCell
+from tests.room_scenes import (
+    ADAM,
+    EDDA,
+    EMIL,
+    LOCKED,
+    MIA,
+    NAME,
+    OLGA,
+    PIER,
+    QUAY,
+    RENT,
+    Seat,
+    Stage,
+    body_of,
+    closes,
+    finish,
+    item,
+    refusals,
+    replies,
+    stage_with_rows,
+    step_2_frame,
+    update_frame,
+    update_of,
+)
+
+CELL, RENT_CELL, LOCKED_CELL = f"c:{QUAY}:{NAME}", f"c:{QUAY}:{RENT}", f"c:{QUAY}:{LOCKED}"
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """A list with two rows."""
+    return stage_with_rows(QUAY, PIER)
+
+
+def shown(seat: Seat, key: str) -> Any:
+    """What a client shows at a key of generation 1."""
+    return seat.peer.values().get(f"1/{key}")
+
+
+@pytest.mark.rule("ROOM-1")
+def test_nothing_is_shown_before_it_is_committed(stage: Stage) -> None:
+    """A frame leads to a commit and to nothing else; the answer leads to the broadcast, then the acknowledgement."""
+    edda, emil = stage.join(EDDA, 5001), stage.join(EMIL, 5002)
+    before = [type(effect) for effect in stage.write(edda, {CELL: "Quay 1"})]
+    assert before == [Commit]
+    assert shown(emil, CELL) is None
+    assert edda.controls()[-1]["type"] == "welcome"
+    _, after = stage.commit()
+    assert [type(effect) for effect in after] == [Broadcast, Send]
+    assert shown(emil, CELL) == "Quay 1"
+    assert edda.controls()[-1] == {"type": "saved", "frames": 1, "head": 3}
+
+
+@pytest.mark.rule("ROOM-1")
+def test_a_newcomer_sees_only_what_is_committed(stage: Stage) -> None:
+    """Who joins while a commit is under way is synced from the live document, and shown the edit like everybody."""
+    edda = stage.join(EDDA, 5001)
+    stage.write(edda, {CELL: "Quay 1"})
+    emil = stage.join(EMIL, 5002)
+    assert shown(emil, CELL) is None
+    stage.commit()
+    assert shown(emil, CELL) == "Quay 1"
+
+
+@pytest.mark.rule("ROOM-2")
+def test_one_commit_is_under_way(stage: Stage) -> None:
+    """What comes meanwhile gathers into one next commit, and is shown in one frame."""
+    edda, emil, olga = stage.join(EDDA, 5001), stage.join(EMIL, 5002), stage.join(OLGA, 5003)
+    stage.write(edda, {CELL: "one"})
+    assert stage.write(edda, {CELL: "two"}) == []
+    assert stage.write(emil, {RENT_CELL: 900}) == []
+    _, effects = stage.commit()
+    (commit,) = [effect for effect in effects if isinstance(effect, Commit)]
+    assert [update.actor for update in commit.batch.updates] == [EDDA.user_id, EMIL.user_id]
+    assert commit.batch.expected_head == 3
+    olga.take()
+    stage.commit()
+    assert len(olga.updates()) == 1
+    assert (shown(olga, CELL), shown(olga, RENT_CELL)) == ("two", 900)
+
+
+@pytest.mark.rule("ROOM-3")
+def test_authors_are_not_echoed(stage: Stage) -> None:
+    """Nobody gets back what they alone have written; others do."""
+    edda, emil = stage.join(EDDA, 5001), stage.join(EMIL, 5002)
+    edda.take()
+    stage.write(edda, {CELL: "Quay 1"})
+    stage.settle()
+    assert edda.updates() == []
+    assert len(emil.updates()) == 2
+
+
+@pytest.mark.rule("GATE-8", "ROOM-4")
+@pytest.mark.parametrize(
+    ("before", "attempt"),
+    [
+        ({}, {CELL: "refused-1"}),
+        ({CELL: "Old"}, {CELL: "refused-1"}),
+        ({CELL: "Old"}, {CELL: ...}),
+        ({CELL: "Old"}, {CELL: None}),
+        ({CELL: "Old", RENT_CELL: 5}, {CELL: "refused-1", RENT_CELL: 6, f"c:{PIER}:{NAME}": "refused-2"}),
+        ({}, {"meta/name": "refused-1", "r:row-new00001": "a5"}),
+    ],
+)
+def test_a_refused_edit_is_neutralised(stage: Stage, before: dict[str, Any], attempt: dict[str, Any]) -> None:
+    """The old values stand everywhere, the refused ones are in no frame and not in the log, and the author can go on."""
+    edda, mia = stage.join(EDDA, 5001), stage.join(MIA, 5002)
+    if before:
+        stage.write(edda, before)
+        stage.settle()
+    standing = edda.peer.values()
+    edda.take()
+    stage.write(mia, attempt)
+    frame = update_frame(mia.peer.doc.get_update())
+    stage.settle()
+    assert mia.peer.values() == edda.peer.values() == standing
+    assert not any(b"refused-" in message for message in edda.inbox + mia.inbox)
+    assert not any(b"refused-" in entry.update for entry in stage.kept.log)
+    assert frame
+    told = mia.denials()[-1]["refused"]
+    assert {said["key"] for said in told} == set(attempt)
+    assert {said["reason"] for said in told} == {"role"}
+    audit = [kept.entry for kept in stage.kept.facts if kept.entry.reason == "role"]
+    assert {entry.actor for entry in audit} == {MIA.user_id}
+    comment = {"row": QUAY, "author": MIA.user_id, "at": "2026-03-01T12:00:00.000Z", "body": "Why?", "mentions": []}
+    stage.write(mia, {"comments/comment-0001": comment})
+    stage.settle()
+    assert edda.peer.values()["comments/comment-0001"] == comment
+    assert mia.closed is None
+
+
+@pytest.mark.rule("GATE-8")
+def test_what_is_allowed_of_an_update_takes_effect(stage: Stage) -> None:
+    """One key of two is refused; the author gets their screen corrected."""
+    edda, emil = stage.join(EDDA, 5001), stage.join(EMIL, 5002)
+    stage.write(edda, {CELL: "Quay 1", LOCKED_CELL: 5})
+    stage.settle()
+    for seat in (edda, emil):
+        assert (shown(seat, CELL), shown(seat, LOCKED_CELL)) == ("Quay 1", None)
+    assert edda.denials() == [{"refused": [{"key": LOCKED_CELL, "reason": "locked_column"}], "id": "session-5001:1"}]
+
+
+@pytest.mark.rule("GATE-9")
+def test_what_is_committed_is_what_our_document_emitted(stage: Stage) -> None:
+    """An undo history's deleted values are not even in the log."""
+    edda = stage.join(EDDA, 5001)
+    run = item(5001, 0, "kept-by-undo", CELL)
+    run.length, run.values = 2, ("kept-by-undo", "kept-too")
+    stage.send(edda, update_frame(update_of(run, item(5001, 2, "Quay", (5001, 1)), deletions=((5001, 0, 2),))))
+    stage.settle()
+    assert not any(b"kept-" in entry.update for entry in stage.kept.log)
+    assert stage.join(EMIL, 5002).peer.values()[f"1/{CELL}"] == "Quay"
+
+
+@pytest.mark.rule("ROOM-5")
+def test_a_conflict_is_fetched_and_judged_again(stage: Stage) -> None:
+    """Another node committed first: its edit is shown, ours is judged on top, with its facts as they are now."""
+    other = Stage(stage.store)
+    edda, emil = stage.join(EDDA, 5001), stage.join(EMIL, 5002)
+    other.request(OLGA, SetCell(QUAY, NAME, "Theirs"))
+    other.settle()
+    stage.write(edda, {CELL: "Ours"})
+    result, effects = stage.commit()
+    assert result == Conflict()
+    assert [type(effect) for effect in effects] == [Fetch]
+    effects = stage.fetch()
+    assert [type(effect) for effect in effects] == [Broadcast, Commit]
+    result, _ = stage.commit()
+    assert result == Committed(4)
+    said = [kept.entry.fact for kept in stage.kept.facts if kept.entry.fact.kind is FactKind.CELL]
+    assert [(fact.old, fact.new) for fact in said] == [(None, "Theirs"), (said[1].old, said[1].new)]
+    assert shown(emil, CELL) == shown(edda, CELL)
+
+
+@pytest.mark.rule("ROOM-14")
+def test_while_the_log_is_read_edits_wait(stage: Stage) -> None:
+    """They are judged afterwards, in their order; too many of them close the room."""
+    other = Stage(stage.store)
+    other.request(OLGA, SetCell(QUAY, NAME, "Theirs"))
+    other.settle()
+    edda = stage.join(EDDA, 5001)
+    stage.write(edda, {RENT_CELL: 1})
+    stage.commit()
+    assert stage.write(edda, {RENT_CELL: 2}) == []
+    stage.request(OLGA, SetCell(QUAY, RENT, 3))
+    stage.settle()
+    assert stage.kept.rows[QUAY].cells[RENT] == 3
+    assert edda.controls()[-1]["frames"] == 2
+
+
+@pytest.mark.rule("ROOM-14")
+def test_too_much_waiting_closes_the_room() -> None:
+    """With 1013: come back later."""
+    stage = stage_with_rows(QUAY, limits=Limits(waiting_edits_max=1))
+    edda = stage.join(EDDA, 5001)
+    stage.write(edda, {CELL: "x"})
+    stage.handle(events.Unanswered())
+    stage.write(edda, {CELL: "y"})
+    effects = stage.write(edda, {CELL: "z"})
+    assert isinstance(effects[0], Abandon)
+    assert edda.closed == 1013
+
+
+@pytest.mark.rule("ROOM-6")
+@pytest.mark.parametrize("happened", [True, False])
+def test_a_lost_answer_is_looked_up_in_the_log(stage: Stage, *, happened: bool) -> None:
+    """The batch is there, or it is committed again: either way the edit counts exactly once."""
+    edda, emil = stage.join(EDDA, 5001), stage.join(EMIL, 5002)
+    stage.write(edda, {CELL: "Quay 1"})
+    if happened:
+        finish(stage.store.commit(stage.commits[0]))
+    stage.commits.clear()
+    assert [type(effect) for effect in stage.handle(events.Unanswered())] == [Fetch]
+    assert edda.controls()[-1]["type"] == "welcome"
+    stage.settle()
+    assert shown(emil, CELL) == "Quay 1"
+    assert edda.controls()[-1]["frames"] == 1
+    assert [kept.entry.fact.new for kept in stage.kept.facts if kept.entry.fact.kind is FactKind.CELL] == ["Quay 1"]
+
+
+@pytest.mark.rule("ROOM-6")
+def test_a_store_out_of_reach_is_asked_again(stage: Stage) -> None:
+    """The log is fetched again when the room wakes."""
+    edda = stage.join(EDDA, 5001)
+    stage.write(edda, {CELL: "Quay 1"})
+    stage.commits.clear()
+    stage.handle(events.Unanswered())
+    stage.fetches.clear()
+    stage.handle(events.Unanswered())
+    assert stage.fetches == []
+    stage.pass_time(0.3)
+    assert stage.fetches == [2]
+    stage.settle()
+    assert stage.kept.rows[QUAY].cells[NAME] == "Quay 1"
+
+
+@pytest.mark.rule("ROOM-7")
+def test_edits_are_judged_by_the_rights_of_their_commit(stage: Stage) -> None:
+    """A role that fell after the judging: the edit is judged again and neutralised; a member who left is closed."""
+    edda, emil = stage.join(EDDA, 5001), stage.join(EMIL, 5002)
+    stage.write(edda, {CELL: "too late"})
+    stage.write(emil, {RENT_CELL: 5})
+    stage.set_role(EDDA, Role.MEMBER)
+    result, _ = stage.commit()
+    assert isinstance(result, RightsMoved)
+    stage.set_role(EMIL, None)
+    stage.settle()
+    assert shown(edda, CELL) is None
+    assert edda.denials()[0]["refused"] == [{"key": CELL, "reason": "role"}]
+    assert {"type": "role", "role": "member"} in edda.controls()
+    assert emil.closed == 4403
+    assert stage.kept.rows[QUAY].cells == {}
+    assert not any(b"too late" in entry.update for entry in stage.kept.log)
+
+
+@pytest.mark.rule("ROOM-7")
+def test_a_request_of_someone_who_left_is_refused(stage: Stage) -> None:
+    """Its writes are not committed, and the door is told."""
+    stage.request(EMIL, SetCell(QUAY, NAME, "x"))
+    stage.set_role(EMIL, None)
+    _, effects = stage.commit()
+    assert [effect.refusals for effect in refusals(effects)] == [[(0, Reason.ROLE)]]
+    assert stage.kept.head == 2
+
+
+@pytest.mark.rule("GATE-19")
+def test_a_request_is_written_whole_or_not_at_all(stage: Stage) -> None:
+    """The writes that are wrong are named by their number; the reply comes after the commit."""
+    effects = stage.request(
+        EDDA, SetCell(QUAY, NAME, "x"), SetCell(QUAY, RENT, "five"), SetCell("row-nobody01", NAME, "y")
+    )
+    assert refusals(effects)[0].refusals == [(1, Reason.INVALID_VALUE), (2, Reason.UNKNOWN_ROW)]
+    assert stage.commits == []
+    effects = stage.request(EDDA, AddRow("row-new00001"), SetCell("row-new00001", NAME, "x"))
+    assert replies(effects) == []
+    _, effects = stage.commit()
+    assert [type(effect) for effect in effects] == [Broadcast, Reply]
+    assert replies(effects)[0].head == 3
+    assert stage.kept.log[-1].seq == 3
+    assert {kept.entry.source for kept in stage.kept.facts if kept.seq == 3} == {Source.API}
+
+
+@pytest.mark.rule("ROOM-10")
+def test_frames_without_news_are_acknowledged(stage: Stage) -> None:
+    """An empty answer to SyncStep1, a repeated update: saved at once, and without a commit."""
+    edda = stage.join(EDDA, 5001)
+    edda.take()
+    assert [type(effect) for effect in stage.send(edda, step_2_frame(b"\x00\x00"))] == [Send]
+    update = edda.peer.set({CELL: "Quay 1"})
+    stage.send(edda, update_frame(update))
+    assert stage.send(edda, update_frame(update)) == []
+    stage.settle()
+    assert [said["frames"] for said in edda.controls()] == [1, 3]
+    stage.send(edda, update_frame(update))
+    assert stage.commits == []
+    assert edda.controls()[-1]["frames"] == 4
+
+
+@pytest.mark.rule("WIRE-7")
+def test_stock_clients_get_no_control_messages(stage: Stage) -> None:
+    """Neither greeting nor acknowledgement."""
+    edda = stage.join(EDDA, 5001, control=False)
+    stage.write(edda, {CELL: "Quay 1"})
+    stage.settle()
+    assert edda.controls() == []
+
+
+@pytest.mark.rule("GATE-2")
+def test_one_answer_may_bring_edits_of_several_own_clients(stage: Stage) -> None:
+    """A tab uploads what a sibling tab of the same person wrote offline; the ids become theirs with the commit."""
+    edda = stage.join(EDDA, 5001)
+    sibling = stage.join(EDDA, 5002)
+    stage.leave(sibling)
+    sibling_update = sibling.peer.set({CELL: "from the sibling"})
+    edda.peer.apply(sibling_update)
+    edda.peer.set({RENT_CELL: 7})
+    stage.send(edda, step_2_frame(edda.peer.doc.get_update()))
+    stage.settle()
+    assert stage.kept.rows[QUAY].cells == {NAME: "from the sibling", RENT: 7}
+    assert stage.kept.client_owners == {5001: EDDA.user_id, 5002: EDDA.user_id}
+    emil = stage.join(EMIL, 5003)
+    assert closes(stage.send(emil, update_frame(update_of(item(5002, 1, "x", CELL))))) == [("session-5003", 4400)]
+
+
+@pytest.mark.rule("GATE-7")
+@pytest.mark.parametrize("frame", [b"\xff", update_frame(b"\x00"), update_frame(update_of(item(5001, 9, "x", CELL)))])
+def test_an_unsound_frame_closes_its_connection(stage: Stage, frame: bytes) -> None:
+    """With 4400, and nothing else happens."""
+    edda, emil = stage.join(EDDA, 5001), stage.join(EMIL, 5002)
+    before = emil.peer.values()
+    effects = stage.send(edda, frame)
+    assert [type(effect) for effect in effects] == [Close]
+    assert edda.closed == 4400
+    assert stage.commits == []
+    assert stage.send(edda, update_frame(b"\x00\x00")) == []
+    assert stage.join(OLGA, 5009).peer.values() == before
+
+
+@pytest.mark.rule("GATE-7")
+def test_a_new_row_that_loses_to_a_deletion_is_not_half_kept(stage: Stage) -> None:
+    """Its cells would lie in no row: the author starts again, and the room goes on."""
+    row, cell = "r:row-new00001", f"c:row-new00001:{NAME}"
+    stage.send(stage.join(ADAM, 9001), update_frame(update_of(item(9001, 0, "zz", row))))
+    stage.settle()
+    later = Stage(stage.store)
+    edda, emil = later.join(EDDA, 5001), later.join(EMIL, 5002)
+    effects = later.send(edda, update_frame(update_of(item(5001, 0, "a5", row), item(5001, 1, "x", cell))))
+    assert closes(effects) == [("session-5001", 4400)]
+    later.write(emil, {CELL: "goes on"})
+    later.settle()
+    assert set(later.kept.rows) == {QUAY, PIER}
+    assert shown(emil, CELL) == "goes on"
+
+
+@pytest.mark.rule("ROOM-11")
+def test_too_many_refusals_close_the_connection() -> None:
+    """With 4429; what was refused is still neutralised."""
+    stage = stage_with_rows(QUAY, limits=Limits(refusals_burst_max=2, refusals_per_second_max=1))
+    mia = stage.join(MIA, 5001)
+    for attempt in range(3):
+        stage.write(mia, {CELL: f"attempt {attempt}"})
+    assert mia.closed == 4429
+    stage.settle()
+    assert stage.kept.rows[QUAY].cells == {}
+
+
+@pytest.mark.rule("ROOM-15")
+def test_a_list_that_is_gone_or_rebuilt_closes_its_people(stage: Stage) -> None:
+    """4404 for the trash; 4409 where the epoch has moved."""
+    edda = stage.join(EDDA, 5001)
+    assert [type(effect) for effect in stage.handle(events.Removed())] == [Abandon]
+    assert edda.closed == 4404
+    rebuilt = stage_with_rows(QUAY)
+    emil = rebuilt.join(EMIL, 5002)
+    rebuilt.write(emil, {CELL: "x"})
+    rebuilt.kept.epoch = 2
+    rebuilt.settle()
+    assert emil.closed == 4409
+
+
+@pytest.mark.rule("WIRE-6")
+def test_newcomers_share_one_frame(stage: Stage) -> None:
+    """The frame of the last full state and the updates since; who has a state gets the difference only."""
+    edda, emil = stage.join(EDDA, 5001), stage.join(EMIL, 5002)
+    stage.write(edda, {CELL: "Quay 1"})
+    stage.settle()
+    olga = stage.join(OLGA, 5003)
+    assert body_of(olga.inbox[2]) is not None
+    assert emil.inbox[2] == olga.inbox[2]
+    assert len(olga.updates()) == 2
+    assert olga.peer.values() == edda.peer.values()
+    stage.leave(emil)
+    stage.rejoin(emil)
+    (difference,) = emil.updates()
+    assert len(difference) < 10
+    assert presence_message(()) not in emil.inbox
+
+
+@pytest.mark.rule("GATE-13")
+def test_rows_leave_by_the_trash(stage: Stage) -> None:
+    """Deleting a row's key is refused, and the row is back on the author's screen."""
+    edda = stage.join(EDDA, 5001)
+    stage.write(edda, {f"r:{QUAY}": ...})
+    stage.settle()
+    assert shown(edda, f"r:{QUAY}") == "a0"
+    assert edda.denials()[0]["refused"] == [{"key": f"r:{QUAY}", "reason": "role"}]
+
+
+@pytest.mark.rule("GATE-20")
+def test_an_update_that_shows_nothing_needs_the_right_to_edit(stage: Stage) -> None:
+    """A member who only fills clocks is told so."""
+    mia = stage.join(MIA, 5001)
+    stage.send(mia, update_frame(update_of(Struct(5001, 0, 3, Content.GC))))
+    stage.settle()
+    assert mia.denials()[0]["refused"] == [{"key": "", "reason": "role"}]
+    assert mia.closed is None

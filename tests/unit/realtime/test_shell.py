@@ -1,0 +1,246 @@
+"""The shell: outboxes, the runner and the hub on the store in memory. Tests wait for conditions, never for time."""
+
+import asyncio
+from collections.abc import Callable
+from itertools import count
+from uuid import uuid4
+
+import pytest
+
+from auth.principals import Principal
+from auth.roles import Role
+from persistence.contract import Batch, CommitResult, OpenedList, Source, StoreUnavailable
+from persistence.memory import MemoryListStore
+from realtime.core import codec
+from realtime.core.limits import Limits
+from realtime.core.reasons import Reason
+from realtime.core.writes import AddRow, SetCell
+from realtime.hub import Busy, Hub, ListMissing, Seat, WritesRefused
+from realtime.outbox import Outbox, frame
+from tests.room_scenes import (
+    EDDA,
+    EMIL,
+    LIST,
+    MIA,
+    NAME,
+    NOW,
+    OLGA,
+    QUAY,
+    WORKSPACE,
+    furnished_store,
+    item,
+    update_frame,
+    update_of,
+)
+
+
+class Line:
+    """A transport whose reader takes what it is given, or nothing."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.held = 0
+        self.closed: list[int] = []
+        self.changed = asyncio.Event()
+        self.drained: Callable[[], None] = lambda: None
+
+    def write(self, framed: bytes) -> None:
+        """Keep a frame."""
+        self.written.append(framed)
+        self.changed.set()
+
+    def held_bytes(self) -> int:
+        """As the test says."""
+        return self.held
+
+    def close(self, code: int, sentence: str) -> None:
+        """Note the code."""
+        self.closed.append(code)
+        self.changed.set()
+
+    def on_drained(self, tell: Callable[[], None]) -> None:
+        """Keep whom to tell."""
+        self.drained = tell
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until the line has changed so that the condition holds."""
+        async with asyncio.timeout(5):
+            while not condition():
+                self.changed.clear()
+                await self.changed.wait()
+
+
+class SlowStore(MemoryListStore):
+    """A store that can be held up, can fail, and counts how often a list is opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        furnished = furnished_store()
+        self.lists, self.members = furnished.lists, furnished.members
+        self.opened = 0
+        self.failures: list[Exception] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def open_list(self, list_id: str) -> OpenedList | None:
+        """Count, and let others run meanwhile."""
+        self.opened += 1
+        await self.gate.wait()
+        return await super().open_list(list_id)
+
+    async def commit(self, batch: Batch) -> CommitResult:
+        """Commit when the gate is open, or fail."""
+        await self.gate.wait()
+        if self.failures:
+            raise self.failures.pop()
+        return await super().commit(batch)
+
+
+@pytest.fixture
+def store() -> SlowStore:
+    """The list, its people, an open gate."""
+    return SlowStore()
+
+
+def hub_of(store: MemoryListStore, limits: Limits | None = None) -> Hub:
+    """A hub with ids that count."""
+    ids = count(1)
+    return Hub(store, limits or Limits(), clock=lambda: NOW, new_id=lambda: f"id-{next(ids)}", new_batch_id=uuid4)
+
+
+async def join(hub: Hub, principal: Principal) -> tuple[Seat, Line]:
+    """A synced socket in the list."""
+    line = Line()
+    seat = await hub.join(LIST, principal, 200, line, control=True)
+    seat.receive(b"\x00\x00" + codec.buffer(b"\x00"))
+    return seat, line
+
+
+@pytest.mark.rule("WIRE-11")
+@pytest.mark.parametrize(
+    ("size", "head"),
+    [
+        (0, b"\x82\x00"),
+        (125, b"\x82\x7d"),
+        (126, b"\x82\x7e\x00\x7e"),
+        (65535, b"\x82\x7e\xff\xff"),
+        (65536, b"\x82\x7f" + bytes(5) + b"\x01\x00\x00"),
+    ],
+)
+def test_frames_are_framed_by_their_length(size: int, head: bytes) -> None:
+    """RFC 6455, section 5.2, without a mask."""
+    framed = frame(b"x" * size)
+    assert framed.startswith(head)
+    assert len(framed) == len(head) + size
+
+
+@pytest.mark.rule("ROOM-9")
+async def test_an_outbox_tells_once_when_it_is_full_and_when_it_has_drained() -> None:
+    """Until it has drained, it is not told again."""
+    line, told = Line(), []
+    outbox = Outbox(line, 10, lambda: told.append("congested"), lambda: told.append("drained"))
+    outbox.write(b"x")
+    line.drained()
+    line.held = 11
+    outbox.write(b"x")
+    outbox.write(b"x")
+    line.drained()
+    outbox.close(1001, "Bye.")
+    assert told == ["congested", "drained"]
+    assert line.closed == [1001]
+
+
+@pytest.mark.rule("API-7")
+async def test_a_write_returns_when_it_is_durable(store: SlowStore) -> None:
+    """With the head and the time; a refusal names the writes."""
+    hub = hub_of(store)
+    written = await hub.write(LIST, OLGA, [AddRow(QUAY), SetCell(QUAY, NAME, "Quay 1")], source=Source.API)
+    assert (written.head, written.at) == (2, NOW)
+    assert store.lists[LIST].rows[QUAY].cells == {NAME: "Quay 1"}
+    with pytest.raises(WritesRefused) as refused:
+        await hub.write(LIST, MIA, [SetCell(QUAY, NAME, "x")], source=Source.API)
+    assert refused.value.refusals == [(0, Reason.ROLE)]
+    await hub.close()
+
+
+@pytest.mark.rule("ROOM-1")
+async def test_teammates_see_an_edit_after_its_commit(store: SlowStore) -> None:
+    """Held up at the store, nothing is shown; afterwards everybody has it."""
+    hub = hub_of(store)
+    await hub.write(LIST, OLGA, [AddRow(QUAY)], source=Source.API)
+    (edda, _), (_, line) = await join(hub, EDDA), await join(hub, EMIL)
+    store.gate.clear()
+    before = len(line.written)
+    edda.receive(update_frame(update_of(item(5001, 0, "Quay 1", f"c:{QUAY}:{NAME}"))))
+    await asyncio.sleep(0)
+    assert len(line.written) == before
+    store.gate.set()
+    await line.until(lambda: any(b"Quay 1" in framed for framed in line.written))
+    assert store.lists[LIST].rows[QUAY].cells == {NAME: "Quay 1"}
+    await hub.close()
+    assert line.closed == [1001]
+
+
+@pytest.mark.rule("ROOM-16")
+async def test_a_list_is_opened_once(store: SlowStore) -> None:
+    """However many ask at the same moment; a list that is not there is missing to all of them."""
+    hub = hub_of(store)
+    await asyncio.gather(*(hub.write(LIST, OLGA, [AddRow(f"row-new0000{n}")], source=Source.API) for n in range(5)))
+    assert store.opened == 1
+    results = await asyncio.gather(
+        *(hub.write("list-missing", OLGA, [], source=Source.API) for _ in range(2)), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [ListMissing, ListMissing]
+    await hub.close()
+    with pytest.raises(Busy):
+        await hub.write(LIST, OLGA, [AddRow("row-late00001")], source=Source.API)
+
+
+@pytest.mark.rule("ROOM-16")
+async def test_seats_are_limited_and_given_back(store: SlowStore) -> None:
+    """The next one gets in when somebody leaves."""
+    hub = hub_of(store, Limits(sessions_per_list_max=1))
+    seat, _ = await join(hub, EDDA)
+    with pytest.raises(Busy):
+        await join(hub, EMIL)
+    hub.leave(seat)
+    await join(hub, EMIL)
+    await hub.close()
+
+
+@pytest.mark.rule("ROOM-6")
+async def test_a_commit_without_an_answer_is_tried_again(store: SlowStore) -> None:
+    """The store was away for a moment: the writer hears of the success only."""
+    hub = hub_of(store)
+    store.failures.append(StoreUnavailable())
+    written = await hub.write(LIST, OLGA, [AddRow(QUAY)], source=Source.API)
+    assert written.head == 2
+    await hub.close()
+
+
+async def test_a_batch_that_the_store_cannot_take_sends_its_people_away(store: SlowStore) -> None:
+    """With 1011; the room is opened anew for who comes next."""
+    hub = hub_of(store)
+    _, line = await join(hub, EDDA)
+    store.failures.append(ValueError())
+    with pytest.raises(Busy):
+        await hub.write(LIST, OLGA, [AddRow(QUAY)], source=Source.API)
+    assert line.closed == [1011]
+    assert (await hub.write(LIST, OLGA, [AddRow(QUAY)], source=Source.API)).head == 2
+    assert store.opened == 2
+    await hub.close()
+
+
+@pytest.mark.rule("ROOM-8", "ROOM-15")
+async def test_news_of_rights_and_of_the_trash_reach_open_lists(store: SlowStore) -> None:
+    """The role of the next frame; 4403; 4404."""
+    hub = hub_of(store)
+    (_, edda), (_, emil) = await join(hub, EDDA), await join(hub, EMIL)
+    await hub.rights_changed(WORKSPACE, EDDA.user_id, Role.MEMBER, 2)
+    await edda.until(lambda: any(b'"role":"member"' in framed for framed in edda.written))
+    await hub.rights_changed(WORKSPACE, EDDA.user_id, None, 3)
+    await edda.until(lambda: edda.closed == [4403])
+    await hub.rights_changed("another-place", EMIL.user_id, None, 3)
+    await hub.list_trashed(LIST)
+    await emil.until(lambda: emil.closed == [4404])
+    await hub.close()
