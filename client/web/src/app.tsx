@@ -5,7 +5,7 @@ import { Suspense, lazy, useEffect, useState } from 'react';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
 import { Toaster } from 'sonner';
 
-import { type Person, refresh, useAccount } from './account/account.ts';
+import { type Person, recall, useAccount } from './account/account.ts';
 import { Problem } from './api/http.ts';
 import { useMode } from './look/theme.ts';
 import { Notice } from './shell/states.tsx';
@@ -43,7 +43,7 @@ function Door() {
   const [failed, setFailed] = useState(false);
   const ask = (): void => {
     setFailed(false);
-    refresh().catch(() => setFailed(true));
+    recall().catch(() => setFailed(true));
   };
   useEffect(ask, []);
   if (account.kind === 'signed_in') return <Inside person={account.user} />;

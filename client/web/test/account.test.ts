@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
-import { call, refresh, signIn, useAccount } from '../src/account/account.ts';
+import { call, recall, refresh, signIn, signOut, useAccount } from '../src/account/account.ts';
 import { Problem } from '../src/api/http.ts';
 
 const ANA = { id: 'user-ana-0000000', email: 'ana@example.com', name: 'Ana', hue: 10 };
@@ -58,6 +58,18 @@ test('a cookie that is no good any more signs out; a server that is away does no
   serve(() => ({ status: 503, body: { code: 'busy', detail: 'Try again in a moment.' } }));
   await expect(refresh()).rejects.toBeInstanceOf(Problem);
   expect(useAccount.getState().account).toEqual({ kind: 'unknown' });
+});
+
+test('a visitor who never signed in, or has signed out, is not asked for', async () => {
+  const heard = serve(({ path }) => (path === '/api/auth/logout' ? { status: 204, body: null } : signedIn('token')));
+  await recall();
+  expect(useAccount.getState().account).toEqual({ kind: 'signed_out' });
+  expect(heard).toEqual([]);
+  await signIn('ana@example.com', 'rowhouse-demo');
+  await recall();
+  await signOut();
+  await recall();
+  expect(heard.map(({ path }) => path)).toEqual(['/api/auth/login', '/api/auth/refresh', '/api/auth/logout']);
 });
 
 test('a problem carries the server’s sentence, code and fields', async () => {

@@ -97,6 +97,9 @@ describe('shown text', () => {
     expect(displayText(column('duration'), 3_725, NAMES, 'en-US')).toBe('1:02:05');
     expect(displayText(column('link', { list: 'list' }), ['row-ito-00000000', 'row-gone-0000000'], NAMES)).toBe('June Ito, (row not found)');
     expect(displayText(column('user'), 'user-eve-0000000', NAMES)).toBe('(former member)');
+    const tags = column('multi_select');
+    const inOrder = displayText(tags, tags.options.map(({ id }) => id), NAMES);
+    expect(displayText(tags, tags.options.map(({ id }) => id).toReversed(), NAMES)).toBe(inOrder);
     expect(displayText(column('text'), null, NAMES)).toBe('');
   });
 

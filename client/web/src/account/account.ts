@@ -3,6 +3,7 @@
  *
  * 1. The refresh token rotates, and using one twice ends the sign-in: tabs take turns at refreshing.
  * 2. A call that meets an expired access token refreshes once and is made again.
+ * 3. Who never signed in here, or has signed out, is not asked for: a mark beside the cookie says so.
  */
 
 import { create } from 'zustand';
@@ -30,9 +31,17 @@ export type Account =
 export const useAccount = create<{ readonly account: Account }>()(() => ({ account: { kind: 'unknown' } }));
 
 const SIGN_IN_REFUSED = 401;
+/** Rule 3: set while this browser holds a refresh cookie, which scripts cannot see. */
+const MARK = 'rowhouse.signed-in';
 
 function take({ user, access_token: token }: SignIn): void {
+  globalThis.localStorage.setItem(MARK, 'yes');
   useAccount.setState({ account: { kind: 'signed_in', user, token } });
+}
+
+function leave(): void {
+  globalThis.localStorage.removeItem(MARK);
+  useAccount.setState({ account: { kind: 'signed_out' } });
 }
 
 function token(): string | null {
@@ -52,7 +61,7 @@ export async function register(name: string, email: string, password: string): P
 
 export async function signOut(): Promise<void> {
   await request('/api/auth/logout', { method: 'POST' });
-  useAccount.setState({ account: { kind: 'signed_out' } });
+  leave();
 }
 
 /** Rule 1: one tab of the browser at a time. */
@@ -68,10 +77,16 @@ export function refresh(): Promise<void> {
     .then(take)
     .catch((error: unknown) => {
       if (!(error instanceof Problem) || error.status !== SIGN_IN_REFUSED) throw error;
-      useAccount.setState({ account: { kind: 'signed_out' } });
+      leave();
     })
     .finally(() => (refreshing = null));
   return refreshing;
+}
+
+/** Finds out who is here: asks for a token only where somebody has signed in (rule 3). */
+export async function recall(): Promise<void> {
+  if (globalThis.localStorage.getItem(MARK) === null) leave();
+  else await refresh();
 }
 
 /** Makes a call as the person who is signed in (rule 2). Throws as `request` does. */

@@ -30,7 +30,7 @@ function chip(column: Column, id: string, names: Names, mode: Mode): Chip {
 
 /** Says what a cell shows. */
 export function faceOf(column: Column, value: Json, names: Names, mode: Mode): Face {
-  if (isReference(column)) return { kind: 'chips', chips: references(value).map((id) => chip(column, id, names, mode)) };
+  if (isReference(column)) return { kind: 'chips', chips: references(column, value).map((id) => chip(column, id, names, mode)) };
   if (column.type === 'checkbox') return { kind: 'tick', ticked: value === true };
   const text = displayText(column, value, names);
   return { kind: 'text', text, align: isNumeric(column) ? 'right' : 'left', link: ['email', 'url', 'phone'].includes(column.type) };

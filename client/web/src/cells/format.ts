@@ -53,10 +53,13 @@ function formatDuration(seconds: number): string {
   return `${seconds < 0 ? '-' : ''}${parts.map((part, index) => (index ? String(part).padStart(2, '0') : part)).join(':')}`;
 }
 
-/** Returns the ids that a cell refers to, as a list, for single and set-valued columns alike. */
-export function references(value: Json): readonly string[] {
+/** Returns the ids that a cell refers to, for single and set-valued columns alike; choices in the order of their options. */
+export function references({ options }: Pick<Column, 'options'>, value: Json): readonly string[] {
   if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? value.filter((id): id is string => typeof id === 'string') : [];
+  const ids = Array.isArray(value) ? value.filter((id): id is string => typeof id === 'string') : [];
+  if (options.length === 0) return ids;
+  const known = options.map(({ id }) => id).filter((id) => ids.includes(id));
+  return [...known, ...ids.filter((id) => !known.includes(id))];
 }
 
 /** Returns the name of one id that a cell refers to; an ellipsis while it is not known. */
@@ -92,7 +95,7 @@ export function isNumeric({ type }: Pick<Column, 'type'>): boolean {
 /** Returns a value as a person reads it; empty for an empty cell. */
 export function displayText(column: Column, value: Json, names: Names, locale?: string): string {
   if (value === null) return '';
-  if (isReference(column)) return references(value).map((id) => referenceName(column, id, names)).join(', ');
+  if (isReference(column)) return references(column, value).map((id) => referenceName(column, id, names)).join(', ');
   if (typeof value === 'number') return column.type === 'duration' ? formatDuration(value) : formatNumber(column, value, locale);
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
   if (typeof value === 'string') {

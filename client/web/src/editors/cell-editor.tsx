@@ -53,7 +53,7 @@ function KnownChoices({ column, value, reading, mode, onWrite, ...rest }: CellEd
       {...rest}
       label={column.name}
       many={column.type === 'multi_select' || column.type === 'users'}
-      chosen={references(value)}
+      chosen={references(column, value)}
       choices={choices}
       failure={null}
       onSearch={setText}
@@ -64,7 +64,7 @@ function KnownChoices({ column, value, reading, mode, onWrite, ...rest }: CellEd
 
 function RowChoices({ column, value, reading, links, onWrite, ...rest }: CellEditorProps) {
   const list = String(column.config['list']);
-  const chosen = references(value);
+  const chosen = references(column, value);
   const [found, setFound] = useState<readonly Choice[] | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const searching = useRef<AbortController | null>(null);

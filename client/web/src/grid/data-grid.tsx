@@ -73,7 +73,13 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
     [columns, primary, widths],
   );
   return (
-    <div ref={frame} data-testid="grid" className="size-full">
+    // The grid takes the focus a frame after a click: a key pressed at once would go nowhere.
+    <div
+      ref={frame}
+      data-testid="grid"
+      className="size-full"
+      onPointerUpCapture={({ target: hit }) => hit instanceof HTMLCanvasElement && grid.current?.focus()}
+    >
       <DataEditor
         {...FIXED}
         ref={grid}
