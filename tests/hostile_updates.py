@@ -14,7 +14,7 @@ from persistence.contract import Json
 from realtime.core.index import Index
 from realtime.core.update import Content, Id, Struct, encode
 from realtime.core.update import Update as Decoded
-from tests.room_scenes import AT, GENERATION, LOCKED, NAME, OPEN, PIER, QUAY, RENT, SOLD, STATE, SUM, TAGS
+from tests.property_list import AT, GENERATION, LOCKED, NAME, OPEN, PIER, QUAY, RENT, SOLD, STATE, SUM, TAGS
 
 ROWS = (QUAY, PIER, "row-mole0001", "row-dock0001")
 COMMENTS = ("comment-0001", "comment-0002")

@@ -20,7 +20,8 @@ from realtime.core.reasons import Unsound
 from realtime.core.update import decode
 from realtime.core.writes import AddComment, AddRow, SetCell
 from tests.hostile_updates import HostileClient
-from tests.room_scenes import ADAM, EDDA, MIA, NAME, NOW, OLGA, PIER, QUAY, RENT, SOLD, TAGS, Peer, first_batch
+from tests.property_list import ADAM, EDDA, MIA, NAME, NOW, OLGA, PIER, QUAY, RENT, SOLD, TAGS, first_batch
+from tests.room_scenes import Peer
 
 CASES = int(os.environ.get("ROWHOUSE_FUZZ_CASES", "4000"))
 SEED = int(os.environ.get("ROWHOUSE_FUZZ_SEED", "1"))
@@ -81,7 +82,9 @@ def attack(bench: Bench, principal: Principal, payload: bytes, outcomes: Counter
 
 @pytest.mark.rule("GATE-7", "GATE-8", "GATE-9")
 @pytest.mark.parametrize("share", range(4))
-def test_grammatical_updates_are_taken_whole_or_leave_no_trace(share: int, record_property: Callable[[str, object], None]) -> None:
+def test_grammatical_updates_are_taken_whole_or_leave_no_trace(
+    share: int, record_property: Callable[[str, object], None]
+) -> None:
     """Nearly honest updates of three roles: only `Unsound` escapes, and all replicas agree on what was taken."""
     outcomes: Counter[str] = Counter()
     for number in range(max(1, CASES // 4 // CASES_PER_DOCUMENT)):

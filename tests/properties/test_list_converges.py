@@ -19,7 +19,7 @@ from realtime.core.index import Index
 from realtime.core.limits import Limits
 from realtime.core.update import decode
 from realtime.core.writes import AddRow, SetCell
-from tests.room_scenes import (
+from tests.property_list import (
     ADAM,
     AT,
     EDDA,
@@ -36,14 +36,11 @@ from tests.room_scenes import (
     SOLD,
     STATE,
     TAGS,
-    Peer,
-    Seat,
-    Stage,
-    body_of,
     furnished_store,
     step_2_frame,
     update_frame,
 )
+from tests.room_scenes import Peer, Seat, Stage, body_of
 
 SEEDS = int(os.environ.get("ROWHOUSE_CONVERGENCE_SEEDS", "40"))
 FIRST = int(os.environ.get("ROWHOUSE_FUZZ_SEED", "1"))

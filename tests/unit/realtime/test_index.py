@@ -5,7 +5,7 @@ import pytest
 from realtime.core.index import Index
 from realtime.core.reasons import Unsound
 from realtime.core.update import Content, Struct, Update, decode
-from tests.room_scenes import item, update_of
+from tests.property_list import item, update_of
 
 CELL = "c:row-quay0001:col-name----"
 PATH = f"overlays/1/{CELL}"

@@ -3,7 +3,8 @@
 import pytest
 
 from realtime.core import keys
-from tests.room_scenes import EDDA, MIA, NAME, QUAY, Stage, stage_with_rows
+from tests.property_list import EDDA, MIA, NAME, QUAY
+from tests.room_scenes import Stage, stage_with_rows
 
 CELL = keys.cell(QUAY, NAME)
 LOW, HIGH = 5_000, 900_000

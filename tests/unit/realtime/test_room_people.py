@@ -9,7 +9,8 @@ from auth.roles import Role
 from realtime.core import codec, events, messages
 from realtime.core.limits import Limits
 from realtime.core.messages import Presence, PresenceEntry
-from tests.room_scenes import EDDA, EMIL, MIA, NAME, PIER, QUAY, RENT, Seat, Stage, closes, stage_with_rows
+from tests.property_list import EDDA, EMIL, MIA, NAME, PIER, QUAY, RENT
+from tests.room_scenes import Seat, Stage, closes, stage_with_rows
 
 CELL = f"c:{QUAY}:{NAME}"
 

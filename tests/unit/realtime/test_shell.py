@@ -17,7 +17,7 @@ from realtime.core.reasons import Reason
 from realtime.core.writes import AddRow, SetCell
 from realtime.hub import Busy, Hub, ListMissing, Seat, WritesRefused
 from realtime.outbox import Outbox, frame
-from tests.room_scenes import (
+from tests.property_list import (
     EDDA,
     EMIL,
     LIST,

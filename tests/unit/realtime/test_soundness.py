@@ -7,7 +7,7 @@ from realtime.core.index import Index
 from realtime.core.reasons import Flaw, Unsound
 from realtime.core.soundness import ABSENT, CLIENT_RESERVED_MAX, Attempt, examine
 from realtime.core.update import Content, Struct, decode
-from tests.room_scenes import GENERATION, NAME, PIER, QUAY, RENT, first_batch, item, update_of
+from tests.property_list import GENERATION, NAME, PIER, QUAY, RENT, first_batch, item, update_of
 
 MINE, OTHER_MINE, FOREIGN = 5001, 5002, 6001
 CELL, RENT_CELL = f"c:{QUAY}:{NAME}", f"c:{QUAY}:{RENT}"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from realtime.core import codec
 from realtime.core.reasons import Flaw, Unsound
 from realtime.core.update import Content, Struct, Update, decode, encode
-from tests.room_scenes import GENERATION, Peer, first_batch, item, update_of
+from tests.property_list import GENERATION, first_batch, item, update_of
+from tests.room_scenes import Peer
 
 HEAD = b"\x01\x01\x07\x00"
 """One client, one struct, client 7 from clock 0."""
