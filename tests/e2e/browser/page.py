@@ -10,6 +10,7 @@ import httpx
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 PASSWORD = "a long enough password"
+DEMO_PASSWORD = "rowhouse-demo"
 HEADER_PX = 34
 ROW_PX = 32
 MARKER_PX = 44
@@ -111,19 +112,34 @@ class Desk:
 
 def sit_down(browser: Browser, scene: Scene, name: str) -> Desk:
     """Sign someone in and open the list; what the page complains of is kept."""
+    desk = sign_in(browser, scene.url, f"/lists/{scene.list_id}", scene.emails[name], PASSWORD)
+    desk.sees(0, 0, ADDRESSES[0])
+    return desk
+
+
+def sit_down_at_the_demo(browser: Browser, url: str, name: str) -> Desk:
+    """Sign one of the demo's people in and open its properties from the side bar."""
+    desk = sign_in(browser, url, "/", f"{name.lower()}@example.com", DEMO_PASSWORD)
+    desk.page.get_by_test_id("list-link-Properties").click()
+    expect(desk.page.get_by_role("heading", name="Properties")).to_be_visible()
+    expect(desk.page.get_by_test_id("glide-cell-1-0")).not_to_be_empty()
+    return desk
+
+
+def sign_in(browser: Browser, url: str, path: str, email: str, password: str) -> Desk:
+    """Open a page of the app as somebody, in a context of their own."""
     context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 760})
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=scene.url)
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
     page = context.new_page()
     desk = Desk(page)
-    page.goto(f"{scene.url}/lists/{scene.list_id}")
-    page.get_by_test_id("sign-in-email").fill(scene.emails[name])
-    page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    page.goto(f"{url}{path}")
+    page.get_by_test_id("sign-in-email").fill(email)
+    page.get_by_test_id("sign-in-password").fill(password)
     # Until here the page may ask in vain who is signed in; from here on it has nothing to complain of.
     page.on("pageerror", lambda error: desk.complaints.append(str(error)))
     page.on("console", lambda message: desk.complaints.extend(_complaint(message)))
     page.get_by_test_id("sign-in-submit").click()
     expect(page.get_by_test_id("grid")).to_be_visible()
-    desk.sees(0, 0, ADDRESSES[0])
     return desk
 
 
