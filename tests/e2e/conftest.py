@@ -16,8 +16,13 @@ Sql = asyncpg.Connection
 
 @pytest.fixture(scope="session")
 def house(make_state_folder: Callable[[], Path]) -> Iterator[House]:
-    """A server without the demo that the tests share; each makes its own people and lists in it."""
-    yield from running(House(make_state_folder(), "--no-demo"))
+    """A server without the demo that the tests share; each makes its own people and lists in it.
+
+    Whatever they do to it, it must not have met an error of its own.
+    """
+    shared = House(make_state_folder(), "--no-demo")
+    yield from running(shared)
+    assert "Traceback" not in shared.log(), shared.log()
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ async def sign_for(house: House, sql: Sql, one: Person, life: timedelta) -> str:
     )
 
 
+@pytest.mark.rule("AUTH-2", "API-1")
 async def test_nobody_comes_in_without_credentials(house: House, homes: List) -> None:
     """No token, or one that this server has not signed: 401."""
     address = f"{house.socket_url}/{homes.id}"
@@ -71,6 +72,7 @@ async def test_nobody_comes_in_without_credentials(house: House, homes: List) ->
     assert (status, bool(sentence)) == (401, True)
 
 
+@pytest.mark.rule("AUTH-1")
 async def test_an_expired_token_is_refused(house: House, ana: Person, homes: List, sql: Sql) -> None:
     """A token past its end: 401, and the sentence says how to get another."""
     token = await sign_for(house, sql, ana, -SOON)
@@ -79,6 +81,7 @@ async def test_an_expired_token_is_refused(house: House, ana: Person, homes: Lis
     assert "expired" in sentence
 
 
+@pytest.mark.rule("AUTH-1")
 async def test_a_token_that_expires_closes_its_socket(house: House, ana: Person, homes: List, sql: Sql) -> None:
     """An open socket is closed with 4401 when its token ends."""
     guest = Person(ana.http, ana.server, ana.name, ana.email, token=await sign_for(house, sql, ana, SOON))
@@ -89,6 +92,7 @@ async def test_a_token_that_expires_closes_its_socket(house: House, ana: Person,
     assert "expired" in sentence
 
 
+@pytest.mark.rule("API-6")
 async def test_unknown_lists_are_not_found(house: House, ana: Person) -> None:
     """A list that does not exist, or whose id cannot be one: 404."""
     for list_id in (secrets.token_urlsafe(12), "x", "no%20list", "a" * 2000):
@@ -96,6 +100,7 @@ async def test_unknown_lists_are_not_found(house: House, ana: Person) -> None:
         assert (status, bool(sentence)) == (404, True)
 
 
+@pytest.mark.rule("API-6")
 async def test_lists_of_strangers_are_not_found(house: House, homes: List, newcomer: Newcomer) -> None:
     """A list of a workspace that one is no member of looks as if it did not exist: 404."""
     stranger = await newcomer("Stranger")
@@ -117,6 +122,7 @@ async def test_other_sites_may_not_open_sockets(house: House, ana: Person, homes
         assert isinstance(await own.recv(), bytes)
 
 
+@pytest.mark.rule("AUTH-11")
 async def test_a_ticket_opens_one_socket_once(house: House, ana: Person, homes: List, sql: Sql) -> None:
     """A ticket is single use, for one list, and for 30 seconds; otherwise 401."""
     ticket = await ana.ticket(homes.id)
@@ -137,6 +143,7 @@ async def test_a_ticket_opens_one_socket_once(house: House, ana: Person, homes: 
     assert (await refused(f"{house.socket_url}/{homes.id}?ticket=%00%ff"))[0] == 401
 
 
+@pytest.mark.rule("AUTH-11")
 async def test_a_removed_member_cannot_come_back(house: House, ana: Person, homes: List, newcomer: Newcomer) -> None:
     """A ticket that was given before a removal does not open the list afterwards."""
     ben = await newcomer("Ben")

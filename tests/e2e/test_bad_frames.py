@@ -51,6 +51,20 @@ async def works_on(writer: SocketClient, reader: SocketClient, cell: str) -> Non
     assert statistics.median(seconds) < EDIT_SECONDS_MAX
 
 
+@pytest.mark.rule(
+    "GATE-1",
+    "GATE-2",
+    "GATE-3",
+    "GATE-4",
+    "GATE-5",
+    "GATE-6",
+    "GATE-7",
+    "WIRE-1",
+    "WIRE-2",
+    "WIRE-3",
+    "WIRE-5",
+    "WIRE-10",
+)
 @pytest.mark.parametrize("attack", HOSTILE, ids=lambda attack: attack.__name__)
 async def test_an_unsound_frame_closes_its_connection_only(
     attack: Callable[[Scene], bytes | str], ana: Person, ben: Person, homes: List, sql: Sql
@@ -72,6 +86,7 @@ async def test_an_unsound_frame_closes_its_connection_only(
         await works_on(writer, reader, homes.cell(0, "Other"))
 
 
+@pytest.mark.rule("WIRE-10")
 async def test_a_frame_above_every_limit_is_not_read(ana: Person, ben: Person, homes: List) -> None:
     """A frame above what even a first sync may have ends the connection before it is held in memory."""
     writer, reader, attacker = SocketClient(), SocketClient(), SocketClient()
@@ -83,6 +98,7 @@ async def test_a_frame_above_every_limit_is_not_read(ana: Person, ben: Person, h
         await works_on(writer, reader, homes.cell(0, "Other"))
 
 
+@pytest.mark.rule("ROOM-11")
 async def test_too_many_refusals_close_the_connection(ana: Person, newcomer: Newcomer, homes: List) -> None:
     """Who goes on sending what their role does not allow is closed with 4429; nobody else is touched."""
     mia = await newcomer("Mia")
@@ -101,6 +117,7 @@ async def test_too_many_refusals_close_the_connection(ana: Person, newcomer: New
         await works_on(writer, reader, homes.cell(0, "Other"))
 
 
+@pytest.mark.rule("ROOM-15")
 async def test_a_deleted_list_closes_its_sockets(ana: Person, ben: Person, homes: List) -> None:
     """When a list goes into the trash its sockets are closed with 4404, and it opens again when restored."""
     client = SocketClient()

@@ -92,6 +92,7 @@ def is_problem(answer: httpx.Response, *statuses: int, sent: Any = None) -> dict
     return problem
 
 
+@pytest.mark.rule("API-1", "API-2")
 async def test_every_wrong_type_in_every_body_is_named(scene: Scene) -> None:
     """For every place of every body in the API's description: a wrong type is a 422 that names the place."""
     tried = 0
@@ -111,6 +112,7 @@ async def test_every_wrong_type_in_every_body_is_named(scene: Scene) -> None:
     assert tried > 300
 
 
+@pytest.mark.rule("API-9")
 async def test_every_wrong_value_of_a_column_is_named(scene: Scene) -> None:
     """For every type of column: a value that does not fit is a 422 that names record and field, on both calls."""
     records = f"/api/lists/{scene.target.id}/records"
@@ -131,6 +133,7 @@ async def test_every_wrong_value_of_a_column_is_named(scene: Scene) -> None:
     assert [item["fields"]["text"] for item in found["items"]] == ["here"], "nothing of it was kept"
 
 
+@pytest.mark.rule("API-1")
 async def test_bodies_that_are_no_json_are_refused(scene: Scene) -> None:
     """Empty, broken, endless, badly encoded: a 4xx for every call that takes a body."""
     for method, path, operation in scene.description.calls():
@@ -140,6 +143,7 @@ async def test_bodies_that_are_no_json_are_refused(scene: Scene) -> None:
             is_problem(await scene.owner(method, scene.path(path), content=body, headers=JSON), 400, 422)
 
 
+@pytest.mark.rule("API-13")
 async def test_bodies_above_the_limit_are_refused(scene: Scene) -> None:
     """A body above the limit is a 413, whether it states its length or not."""
     path, large = f"/api/lists/{scene.target.id}/records", b" " * (5 << 20)
@@ -151,6 +155,7 @@ async def test_bodies_above_the_limit_are_refused(scene: Scene) -> None:
     is_problem(await scene.owner("POST", path, content=pieces(), headers=JSON), 413)
 
 
+@pytest.mark.rule("API-1", "API-10")
 async def test_wrong_queries_are_named(scene: Scene) -> None:
     """A query parameter of a wrong type, out of range or unknown is a 422 that says which."""
     records = f"/api/lists/{scene.target.id}/records"
@@ -162,6 +167,7 @@ async def test_wrong_queries_are_named(scene: Scene) -> None:
         assert name in told, told
 
 
+@pytest.mark.rule("API-6")
 async def test_strange_ids_are_not_found(scene: Scene) -> None:
     """An id that cannot exist, or does not, is a 404 in every place of every path."""
     for method, path, operation in scene.description.calls():
@@ -175,6 +181,7 @@ async def test_strange_ids_are_not_found(scene: Scene) -> None:
                 assert 400 <= answer.status_code < 500, f"{method} {replaced}: {answer.status_code} {answer.text[:300]}"
 
 
+@pytest.mark.rule("API-5")
 async def test_every_call_needs_credentials(scene: Scene) -> None:
     """Without a token every call but sign-in, health and the description is a 401."""
     stranger = Person(scene.owner.http, scene.owner.server, "Nobody", "nobody@example.com")

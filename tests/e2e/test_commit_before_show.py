@@ -71,6 +71,7 @@ class Witness:
         return len(self._asked)
 
 
+@pytest.mark.rule("ROOM-1")
 async def test_what_a_teammate_sees_is_committed(ana: Person, ben: Person, homes: List, sql: Sql) -> None:
     """At each of 100 receipts the seen value stands in `records`, `facts` and `updates`."""
     witness = Witness(await sql.prepare(SEEN), homes)
@@ -85,6 +86,7 @@ async def test_what_a_teammate_sees_is_committed(ana: Person, ben: Person, homes
         assert await witness.check() == EDITS
 
 
+@pytest.mark.rule("ROOM-1")
 async def test_what_a_stock_client_sees_is_committed(
     ana: Person, ben: Person, homes: List, stock: StockClients, sql: Sql
 ) -> None:
@@ -104,6 +106,7 @@ async def test_what_a_stock_client_sees_is_committed(
     assert await witness.check() > 0
 
 
+@pytest.mark.rule("ROOM-1")
 async def test_saved_means_committed(ana: Person, homes: List, database_address: str) -> None:
     """When an author is told "saved", the edit is in SQL."""
     writer = SocketClient()

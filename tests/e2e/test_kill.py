@@ -86,6 +86,7 @@ def kill_database_then_server(house: House) -> None:
     house.kill()
 
 
+@pytest.mark.rule("LOG-1", "LOG-2", "LOG-10")
 @pytest.mark.timeout(TEST_SECONDS_MAX)
 @pytest.mark.parametrize("strike", [kill_server, kill_database_then_server])
 async def test_nothing_shown_or_saved_is_lost(own_house: House, strike: Callable[[House], None]) -> None:

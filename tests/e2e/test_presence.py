@@ -28,6 +28,7 @@ async def homes(ana: Person) -> List:
     return await ana.make_list("Homes", [{"name": "Name", "type": "text"}])
 
 
+@pytest.mark.rule("PRES-5", "PRES-6")
 async def test_people_appear_and_disappear(ana: Person, mia: Person, homes: List, stock: StockClients) -> None:
     """A cursor appears for the other, moves, and is gone as soon as its client is."""
     one, other = await stock.open(ana, homes.id), await stock.open(mia, homes.id)
@@ -40,6 +41,7 @@ async def test_people_appear_and_disappear(ana: Person, mia: Person, homes: List
     await late.sees_gone(other)
 
 
+@pytest.mark.rule("PRES-6")
 async def test_a_dead_socket_disappears(ana: Person, mia: Person, homes: List, stock: StockClients) -> None:
     """Who loses the connection without a goodbye is gone for the others."""
     watcher = await stock.open(ana, homes.id)
@@ -52,6 +54,7 @@ async def test_a_dead_socket_disappears(ana: Person, mia: Person, homes: List, s
     await watcher.sees_gone(stand_in)
 
 
+@pytest.mark.rule("PRES-1")
 async def test_nobody_appears_as_somebody_else(ana: Person, mia: Person, homes: List, stock: StockClients) -> None:
     """The server writes who someone is, whatever their client says."""
     one, other = await stock.open(ana, homes.id), await stock.open(mia, homes.id)

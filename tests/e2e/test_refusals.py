@@ -33,6 +33,7 @@ async def homes(ana: Person) -> List:
     return made
 
 
+@pytest.mark.rule("LOG-5", "GATE-8", "ROOM-4")
 async def test_a_members_edit_is_refused_and_reverts(
     ana: Person, mia: Person, homes: List, stock: StockClients, sql: Sql
 ) -> None:
@@ -64,6 +65,7 @@ async def test_a_members_edit_is_refused_and_reverts(
     assert (said["author"], said["body"]) == (mia.id, "is this the right price?")
 
 
+@pytest.mark.rule("LOG-5", "GATE-8", "GATE-9", "WIRE-8")
 async def test_a_refused_value_is_not_in_the_log(ana: Person, mia: Person, homes: List, sql: Sql) -> None:
     """Neither the log nor any frame that leaves the server holds the bytes of a refused value."""
     secret = "nobody may read this"
@@ -82,6 +84,7 @@ async def test_a_refused_value_is_not_in_the_log(ana: Person, mia: Person, homes
     assert not any(secret.encode() in update for update in [*log, *shown])
 
 
+@pytest.mark.rule("GATE-8", "GATE-12")
 async def test_what_is_allowed_in_a_mixed_edit_takes_effect(ana: Person, homes: List, sql: Sql) -> None:
     """Of one edit with a good and a bad value the good one stands, and its author is told of the bad one."""
     editor = SocketClient()
@@ -96,6 +99,7 @@ async def test_what_is_allowed_in_a_mixed_edit_takes_effect(ana: Person, homes: 
     assert kept == {homes.columns["Name"]: "1 New Street", homes.columns["Price"]: 100}
 
 
+@pytest.mark.rule("ROOM-8")
 async def test_a_new_role_counts_from_the_next_frame_on(ana: Person, mia: Person, homes: List) -> None:
     """A member who becomes an editor edits without reconnecting; an editor who is removed is closed with 4403."""
     client = SocketClient()
@@ -113,6 +117,7 @@ async def test_a_new_role_counts_from_the_next_frame_on(ana: Person, mia: Person
     assert sentence
 
 
+@pytest.mark.rule("GATE-8")
 async def test_an_honest_edit_outlives_refused_ones_beside_it(
     ana: Person, mia: Person, homes: List, stock: StockClients, sql: Sql
 ) -> None:

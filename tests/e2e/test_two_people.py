@@ -33,6 +33,7 @@ async def homes(ana: Person) -> List:
     return made
 
 
+@pytest.mark.rule("WEB-4", "SNAP-6", "GATE-9")
 async def test_different_cells_of_a_row_both_survive(
     ana: Person, ben: Person, homes: List, stock: StockClients, sql: Sql
 ) -> None:
@@ -52,6 +53,7 @@ async def test_different_cells_of_a_row_both_survive(
     assert (await left.read()) == (await right.read())
 
 
+@pytest.mark.rule("ROOM-12")
 async def test_the_same_cell_converges(ana: Person, ben: Person, homes: List, stock: StockClients, sql: Sql) -> None:
     """Two sessions write one cell over and over; everyone ends with one value, which a newcomer and SQL see, too."""
     left, right = await stock.open(ana, homes.id), await stock.open(ben, homes.id)
@@ -71,6 +73,7 @@ async def test_the_same_cell_converges(ana: Person, ben: Person, homes: List, st
     assert json.loads(kept)[homes.columns["Note"]] == left_values[cell]
 
 
+@pytest.mark.rule("WEB-4", "SNAP-6")
 async def test_concurrent_links_both_survive(
     ana: Person, ben: Person, homes: List, stock: StockClients, sql: Sql
 ) -> None:
@@ -93,6 +96,7 @@ async def test_concurrent_links_both_survive(
     assert set(record["fields"]["Homes"]) == set(homes.rows)
 
 
+@pytest.mark.rule("API-7")
 async def test_rest_and_sockets_are_one_write_path(ana: Person, ben: Person, homes: List, stock: StockClients) -> None:
     """What is written over HTTP appears in an open client, and what a client writes is read over HTTP."""
     client = await stock.open(ben, homes.id)
@@ -106,6 +110,7 @@ async def test_rest_and_sockets_are_one_write_path(ana: Person, ben: Person, hom
     assert record["fields"]["Price"] == 8
 
 
+@pytest.mark.rule("LOG-1", "LOG-4", "SNAP-6", "ROOM-13")
 async def test_rows_facts_and_log_agree_with_the_document(
     ana: Person, ben: Person, homes: List, stock: StockClients, sql: Sql
 ) -> None:

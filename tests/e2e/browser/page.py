@@ -81,6 +81,10 @@ class Desk:
         """Wait for a save state."""
         expect(self.page.get_by_test_id("save-state")).to_have_text(word)
 
+    def holds(self, text: str) -> None:
+        """Wait until the clipboard holds a text: the browser writes it a moment after the key."""
+        self.page.wait_for_function("async (text) => (await navigator.clipboard.readText()).includes(text)", arg=text)
+
     def counts(self, rows: str) -> None:
         """Wait for a number of rows in the summary."""
         expect(self.page.get_by_test_id("summary")).to_have_text(rows)

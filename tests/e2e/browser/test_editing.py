@@ -73,6 +73,7 @@ def test_a_paste_is_one_step(desk: OpenFor) -> None:
     for _ in range(2):
         ana.press("Shift+ArrowRight")
     ana.press("Control+c")
+    ana.holds("12 Oak Lane")
     ana.choose(1)
     ana.press("Control+v")
     ana.sees(1, 0, "12 Oak Lane")
