@@ -267,7 +267,7 @@ class Draft:
             if outcome != standing[path] and (path in refused or outcome not in attempt.outcomes[path]):
                 raise Diverged("a key has a value that was not judged")
             lost = outcome is ABSENT and path not in refused and ABSENT not in attempt.outcomes[path]
-            if lost and attempt.outcomes[path] and founds(attempt.keys[path]):
+            if lost and attempt.outcomes[path] and len(after) > 1 and founds(attempt.keys[path]):
                 raise Diverged("what other keys were judged by lost to a deletion")
         return after
 

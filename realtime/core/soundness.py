@@ -7,8 +7,8 @@ out are the *attempts*: for every path that the update touches, each outcome tha
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from persistence.contract import FactKind, Json
@@ -59,7 +59,7 @@ def examine(payload: bytes, update: Update, index: Index, owns: Callable[[int], 
     fresh = [struct for _, _, structs in update.blocks for struct in structs]
     if fresh or update.deletions:
         deleted = _Deleted(update, index)
-        if deleted.rewrite(fresh) or cut:
+        if cut:
             attempt.payload = encode(update)
         _collect(fresh, resolve(update, index), deleted, attempt)
         _collect_deletions(deleted, {s.origin for s in fresh if s.origin is not None}, attempt)
@@ -98,9 +98,28 @@ def _cut(update: Update, index: Index) -> bool:
             length = first.clock + first.length - known
             values = first.values[-length:]
             fresh = [Struct(client, known, length, first.content, origin, values=values), *fresh[1:]]
+        if any(struct.length > 1 and struct.content is Content.ANY for struct in fresh):
+            fresh = [part for struct in fresh for part in _parts(struct)]
+            cut = True
         blocks.append((client, fresh[0].clock, fresh))
     update.blocks = blocks
     return cut
+
+
+def _parts(run: Struct) -> Iterator[Struct]:
+    """A run of values as deleted clocks and its last value, which is all that anyone sees of it.
+
+    Yjs keeps the values of an undo history as one item, and an undo writes such an item anew. The native library
+    must not see a map entry longer than one value.
+    """
+    if run.content is not Content.ANY or run.length == 1:
+        yield run
+        return
+    before = run.length - 1
+    yield replace(run, length=before, content=Content.DELETED, values=())
+    yield Struct(
+        run.client, run.clock + before, 1, Content.ANY, (run.client, run.clock + before - 1), values=run.values[-1:]
+    )
 
 
 class _Deleted:
@@ -124,15 +143,6 @@ class _Deleted:
         ranges = self._inside.get(struct.client, [])
         place = bisect_right(ranges, (struct.clock, CLOCK_MAX)) - 1
         return place >= 0 and struct.clock + struct.length <= ranges[place][1]
-
-    def rewrite(self, fresh: list[Struct]) -> bool:
-        """Turn runs of deleted values (kept by a client's undo history) into plain deleted runs."""
-        runs = [struct for struct in fresh if struct.content is Content.ANY and struct.length > 1]
-        for run in runs:
-            if not self.covers(run):
-                raise Unsound(Flaw.NESTED_TYPE, "a living map entry is longer than one value")
-            run.content, run.values = Content.DELETED, ()
-        return bool(runs)
 
 
 def _collect(fresh: list[Struct], paths: Mapping[Id, str | None], deleted: _Deleted, attempt: Attempt) -> None:

@@ -159,15 +159,18 @@ def test_nested_maps_and_binary_content_are_the_servers(index: Index) -> None:
 
 @pytest.mark.rule("GATE-6")
 def test_entries_are_one_value_long() -> None:
-    """A longer run must be deleted, as an undo history leaves it; its values are dropped before anyone applies it."""
+    """Of a longer run, as an undo history leaves it, only the last value counts; the others are never applied."""
     known = Index()
     known.add(decode(first_batch().updates[0].update))
-    run = Struct(MINE, 0, 2, Content.ANY, parent=GENERATION, sub=CELL, values=("one", "two"))
-    assert flaw_of(known, run) is Flaw.NESTED_TYPE
-    assert flaw_of(known, run, deletions=((MINE, 0, 1),)) is Flaw.NESTED_TYPE
-    attempt = judged(known, run, deletions=((MINE, 0, 2),))
-    assert attempt.outcomes == {PATH: [ABSENT]}
-    assert b"one" not in attempt.payload
+    run = Struct(MINE, 0, 3, Content.ANY, parent=GENERATION, sub=CELL, values=("one", "two", "three"))
+    attempt = judged(known, run)
+    assert attempt.outcomes == {PATH: ["three"]}
+    assert decode(attempt.payload).blocks[0][2] == [
+        Struct(MINE, 0, 2, Content.DELETED, parent=GENERATION, sub=CELL),
+        Struct(MINE, 2, 1, Content.ANY, origin=(MINE, 1), values=("three",)),
+    ]
+    assert judged(known, run, deletions=((MINE, 0, 2),)).outcomes == {PATH: ["three"]}
+    assert judged(known, run, deletions=((MINE, 0, 3),)).outcomes == {PATH: [ABSENT]}
 
 
 def test_runs_without_a_key_touch_nothing(index: Index) -> None:
