@@ -58,6 +58,8 @@ class Room:
         """Take an event at a time; returns the effects to carry out, in order."""
         self._effects = []
         self._take(event, now)
+        if any(isinstance(effect, Abandon) for effect in self._effects):
+            return self._effects  # what follows would begin something that nobody waits for
         step = self._ledger.next()
         if isinstance(step, Batch):
             self._effects.append(Commit(step))
@@ -96,7 +98,7 @@ class Room:
             case events.Drained(session):
                 self._drained(session)
             case events.Removed():
-                self._close_all(CloseCode.LIST_GONE, "This list was deleted.")
+                self._effects.append(Abandon(CloseCode.LIST_GONE, "This list was deleted."))
             case events.Woken():
                 self._woken(now)
 
@@ -131,9 +133,6 @@ class Room:
         self._effects.append(Close(session.id, code, sentence))
         self._leave(session.id)
 
-    def _close_all(self, code: CloseCode, sentence: str) -> None:
-        self._effects.append(Abandon(code, sentence))
-
     def _send(self, session: Session, message: bytes) -> None:
         if session.congested_at is None:
             self._effects.append(Send(session.id, message))
@@ -143,7 +142,7 @@ class Room:
     def _wait(self, event: events.Received | events.Requested) -> None:
         self._waiting.append(event)
         if len(self._waiting) > self._limits.waiting_edits_max:
-            self._close_all(CloseCode.TRY_AGAIN_LATER, "The list is overloaded; try again in a moment.")
+            self._effects.append(Abandon(CloseCode.TRY_AGAIN_LATER, "The list is overloaded; try again in a moment."))
 
     def _receive(self, session_id: str, frame: bytes, now: datetime) -> None:
         session = self._audience.get(session_id)
@@ -234,7 +233,7 @@ class Room:
     def _fetched(self, log: Sequence[LogEntry], now: datetime) -> None:
         shown = self._ledger.fetched(log)
         if shown is None:
-            self._close_all(CloseCode.STALE_EPOCH, "This list was rebuilt; load it again.")
+            self._effects.append(Abandon(CloseCode.STALE_EPOCH, "This list was rebuilt; load it again."))
             return
         for part in shown:
             self._show(part)
