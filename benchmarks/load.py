@@ -100,11 +100,11 @@ async def drive(load: Load, target: Target, hands: Sequence[Hand], processes: Pr
     clients = [_client(number, load, ledger, target, hands) for number in range(load.clients)]
     try:
         await _join(clients, target)
+        gc.collect()
+        gc.disable()
         writers = [client for client in clients if isinstance(client, Writer)]
         pace = _Pace(writers, load)
         await pace.run(load.warm_up_seconds)
-        gc.collect()
-        gc.disable()
         before, begun = processes.usage(), time.perf_counter()
         pace.late.clear()
         await pace.run(load.seconds)
