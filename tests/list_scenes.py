@@ -202,3 +202,10 @@ def _comment(row: Any) -> CommentPatch:
     written = (row["comment_id"], row["row_id"], row["column_id"], row["parent_id"], row["author"], row["at"])
     moved = (row["resolved_by"], row["resolved_at"], row["deleted_by"], row["deleted_at"])
     return CommentPatch(*written, row["body"], row["mentions"], *moved)
+
+
+async def kept(scene: Scene, list_id: str = LIST) -> StoredList:
+    """What the store keeps of a list that must be there."""
+    found = await scene.kept(list_id)
+    assert found is not None
+    return found

@@ -8,20 +8,15 @@ import pytest
 from auth.roles import Role
 from persistence.contract import (
     Batch,
-    BulkRecord,
     CommentPatch,
     Committed,
     Conflict,
-    Fact,
-    FactKind,
     LinkPatch,
     LogEntry,
-    NewList,
     RightsMoved,
-    Source,
 )
-from persistence.memory import Membership, StoredList
-from tests.list_scenes import ANA, LIST, MIA, WORKSPACE, Scene, batch, cell_entry, moment, row_patch
+from persistence.memory import Membership
+from tests.list_scenes import ANA, LIST, MIA, WORKSPACE, Scene, batch, cell_entry, kept, moment, row_patch
 
 FULL = {
     "audit": [cell_entry("quay", "rent", None, 900)],
@@ -32,13 +27,6 @@ FULL = {
     "schema": {"rent": {"type": "number"}},
     "name": "Homes",
 }
-
-
-async def kept(scene: Scene, list_id: str = LIST) -> StoredList:
-    """What the store keeps of a list that must be there."""
-    found = await scene.kept(list_id)
-    assert found is not None
-    return found
 
 
 @pytest.mark.rule("LOG-1")
@@ -245,59 +233,6 @@ async def test_a_list_that_does_not_exist_has_nothing(scene: Scene) -> None:
     """An unknown id opens nothing and has no log."""
     assert await scene.store.open_list("nowhere") is None
     assert await scene.store.updates_after("nowhere", 0) == []
-
-
-async def test_a_list_is_made_with_its_first_batch(scene: Scene) -> None:
-    """List, log, rows, bulk rows and schema appear together; a taken id makes nothing."""
-    new = NewList("owners", WORKSPACE, "Owners", ANA, moment(0))
-    first = batch(0, list_id="owners", rows=[row_patch("olga", position="a0")], schema={"v": 1}, memberships={ANA: 1})
-    records = [BulkRecord("otto", "a1", {"name": "Otto"})]
-    assert await scene.store.create_list(new, first, records) == Committed(1)
-    made = await kept(scene, "owners")
-    assert (made.head, made.name, made.schema, sorted(made.rows)) == (1, "Owners", {"v": 1}, ["olga", "otto"])
-    assert [fact.entry.fact.row for fact in made.facts] == ["otto"]
-    assert await scene.store.create_list(new, first) == Conflict()
-    assert await kept(scene, "owners") == made
-
-
-@pytest.mark.rule("LOG-3")
-async def test_a_list_is_not_made_by_someone_who_may_no_longer(scene: Scene) -> None:
-    """Where the first batch cannot be written there is no list either."""
-    new = NewList("owners", WORKSPACE, "Owners", ANA, moment(0))
-    first = batch(0, list_id="owners", memberships={ANA: 2})
-    assert await scene.store.create_list(new, first) == RightsMoved({ANA: ("editor", 1)})
-    assert await scene.kept("owners") is None
-
-
-@pytest.mark.rule("LOG-7")
-async def test_bulk_rows_come_with_links_and_one_fact_each(scene: Scene) -> None:
-    """Every bulk row is a record with its links and one `row` fact after the batch's own entries."""
-    own = cell_entry("quay", "rent", None, 1, update=1)
-    records = [
-        BulkRecord("pier", "a2", {"rent": 5, "note": None, "tags": ["x"]}, [("owner", "owners", "olga")], update=1),
-        BulkRecord("dock", "a3", {}),
-    ]
-    result = await scene.store.commit_bulk(batch(1, updates=2, audit=[own]), iter(records))
-    after = await kept(scene)
-    assert result == Committed(3)
-    assert (after.rows["pier"].cells, after.rows["pier"].seq) == ({"rent": 5, "tags": ["x"]}, 3)
-    assert (after.rows["dock"].cells, after.rows["dock"].created_at) == ({}, moment(1))
-    assert after.links == {("pier", "owner", "olga"): "owners"}
-    dock, first, pier = after.facts
-    assert (dock.seq, dock.ordinal, dock.entry.fact) == (2, 0, Fact(FactKind.ROW, row="dock", new="a3"))
-    assert (first.seq, first.ordinal, first.entry.fact) == (3, 0, own.fact)
-    assert (pier.seq, pier.ordinal, pier.entry.fact) == (3, 1, Fact(FactKind.ROW, row="pier", new="a2"))
-    assert (pier.entry.actor, pier.entry.source, pier.entry.at) == (ANA, Source.SOCKET, moment(2))
-
-
-@pytest.mark.rule("LOG-7")
-async def test_a_bulk_that_conflicts_reads_no_record(scene: Scene) -> None:
-    """Where the head has moved the records are not even read."""
-    records = iter([BulkRecord("pier", "a2", {})])
-    before = await kept(scene)
-    assert await scene.store.commit_bulk(batch(0), records) == Conflict()
-    assert next(records).row == "pier"
-    assert await kept(scene) == before
 
 
 async def test_text_of_every_kind_comes_back(scene: Scene) -> None:
