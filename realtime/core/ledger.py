@@ -85,10 +85,14 @@ class Ledger:
     # Accepting
 
     def receive(self, principal: Principal, update: bytes, now: datetime) -> Entry | None:
-        """Take an update from a socket; `None` if nothing in it is new. Raises `Unsound`, `Diverged`."""
+        """Take an update from a socket; `None` if all of it is durable already. Raises `Unsound`, `Diverged`."""
         entry = self.draft.receive(principal, update, now)
-        if entry is not None:
-            self._pending.append(entry)
+        if entry is None:
+            if self.quiet:
+                return None
+            # What it repeats is not durable yet and may be judged otherwise: then this counts.
+            entry = Entry(principal, Source.SOCKET, now, update)
+        self._pending.append(entry)
         return entry
 
     def write(self, principal: Principal, source: Source, writes: Sequence[Write], now: datetime) -> Entry:

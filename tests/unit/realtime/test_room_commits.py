@@ -215,7 +215,7 @@ def test_frames_without_news_are_acknowledged(stage: Stage) -> None:
     stage.send(edda, update_frame(update))
     assert stage.send(edda, update_frame(update)) == []
     stage.settle()
-    assert [said["frames"] for said in edda.controls()] == [1, 3]
+    assert [said["frames"] for said in edda.controls()] == [1, 2, 3]
     stage.send(edda, update_frame(update))
     assert stage.commits == []
     assert edda.controls()[-1]["frames"] == 4
@@ -260,3 +260,17 @@ def test_newcomers_share_one_frame(stage: Stage) -> None:
     (difference,) = emil.updates()
     assert len(difference) < 10
     assert presence_message(()) not in emil.inbox
+
+
+@pytest.mark.rule("ROOM-7")
+def test_an_edit_of_what_was_refused_counts_if_the_refusal_falls(stage: Stage) -> None:
+    """Deleting what is neutralised brings nothing new; judged again under better rights, both edits count."""
+    emil, olga = stage.join(EMIL, 5001), stage.join(OLGA, 5002)
+    stage.write(emil, {CELL: "Quay 1"})
+    stage.set_role(EMIL, Role.MEMBER)
+    assert isinstance(stage.commit()[0], RightsMoved)
+    stage.write(emil, {CELL: ...})
+    stage.set_role(EMIL, Role.ADMIN)
+    stage.settle()
+    assert emil.peer.values() == olga.peer.values()
+    assert f"1/{CELL}" not in olga.peer.values()
