@@ -73,12 +73,12 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
     [columns, primary, widths],
   );
   return (
-    // The grid takes the focus a frame after a click: a key pressed at once would go nowhere.
+    // The grid takes the focus a frame after a click: a key pressed at once would go nowhere. Its scroller lies over the canvas.
     <div
       ref={frame}
       data-testid="grid"
       className="size-full"
-      onPointerUpCapture={({ target: hit }) => hit instanceof HTMLCanvasElement && grid.current?.focus()}
+      onPointerUpCapture={({ target: hit }) => hit instanceof Element && hit.closest('.dvn-scroller') && grid.current?.focus()}
     >
       <DataEditor
         {...FIXED}
