@@ -28,7 +28,6 @@ class Limits:
     clocks_per_update_max: int = 200_000
     client_ids_per_user_max: int = 10_000
     waiting_edits_max: int = 20_000
-    batch_updates_max: int = 5_000
     join_tail_bytes_max: int = 256 << 10
 
     def __post_init__(self) -> None:
