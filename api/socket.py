@@ -98,19 +98,15 @@ async def _attend(websocket: WebSocket, wire: SocketWire, seat: Seat, visitor: V
 
 
 async def _pump(websocket: WebSocket, wire: SocketWire, seat: Seat, services: Services) -> None:
-    pace = _Pace(services.rooms.limits, services.clock())
-    while True:
-        message = await websocket.receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        frame = message.get("bytes")
-        if frame is None:
-            wire.close(CloseCode.UNSOUND, "malformed: this socket takes binary frames only")
-            continue
+    pace, clock = _Pace(services.rooms.limits, services.clock()), services.clock
+
+    def take(frame: bytes) -> float:
         seat.receive(frame)
-        delay = pace.delay_seconds(len(frame), services.clock())
-        if delay > 0:
-            await asyncio.sleep(delay)
+        return pace.delay_seconds(len(frame), clock())
+
+    wire.deliver(take)
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        wire.close(CloseCode.UNSOUND, "malformed: this socket takes binary frames only")
 
 
 class _Pace:

@@ -135,6 +135,7 @@ class Writer(Reader):
         self._document: Doc[Any] = Doc(client_id=client)
         self._root: Map[Any] = self._document.get(place[0], type=Map)
         self._made: bytes = b""
+        self._unread: list[bytes] = []
         self._subscription = self._document.observe(self._note)
         self.written = 0
 
@@ -142,17 +143,20 @@ class Writer(Reader):
         self._made = event.update
 
     def take(self, message: bytes, now: float) -> None:
-        """Note a sync message and take its update into the document."""
+        """Note a sync message; the document takes its update in before the next edit, not while others wait for theirs."""
         super().take(message, now)
         if message[1] in (STEP_2, UPDATE):
-            reader = codec.Reader(message)
-            reader.uint(), reader.uint()
-            self._document.apply_update(reader.buffer())
+            self._unread.append(message)
         if message[1] == UPDATE:
             self.edits -= sum(edit[0] == self.client for edit in self.ledger.shown[self.numbers[-1]])
 
     def write(self) -> bytes:
         """Change one entry and send it; returns the update."""
+        for message in self._unread:
+            reader = codec.Reader(message)
+            reader.uint(), reader.uint()
+            self._document.apply_update(reader.buffer())
+        self._unread.clear()
         key, value = self._hand(self._random)
         with self._document.transaction():
             self._entries[key] = value
