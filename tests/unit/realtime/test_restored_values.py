@@ -24,6 +24,7 @@ def crossing(member: int, editor: int) -> tuple[Stage, list[object]]:
     return stage, [seat.peer.values()[f"1/{CELL}"] for seat in (writer, vandal)]
 
 
+@pytest.mark.rule("GATE-21")
 @pytest.mark.parametrize(("member", "editor"), [(LOW, HIGH), (HIGH, LOW)])
 def test_an_honest_edit_never_loses_to_a_restored_value(member: int, editor: int) -> None:
     """Whoever has the larger client id: the accepted value is what everybody sees, and what the row says."""
