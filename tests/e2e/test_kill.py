@@ -22,6 +22,8 @@ from tests.e2e.stock_clients import stock_clients
 ROWS = 100
 COLUMNS_EACH = 10
 SAVED_BEFORE_THE_KILL = 300
+WRITTEN_BEFORE_THE_KILL_MAX = 700
+UNDER_WAY_MAX = 100
 TEST_SECONDS_MAX = 240
 
 
@@ -41,21 +43,27 @@ class Writer:
         """What this writer writes into a cell."""
         return f"{self.author.name} {self.cells.index(cell)}"
 
-    async def write_until_closed(self) -> None:
-        """Write the rest, one edit after another, and wait until all is saved or the connection has ended."""
+    async def write_until_closed(self, most: int) -> None:
+        """Write on, up to `most` edits in all and some under way at a time, until all is saved or the connection ends."""
         try:
             async with self.client.connected(self.author, self.target.id):
                 await self.client.until(lambda: self.client.saved >= 1)
                 self.saved.update(self.cells[: self._next])
                 self._frames.clear()
-                while self._next < len(self.cells):
+                while self._next < most and self.client.closed is None:
                     cell = self.cells[self._next]
                     self._next += 1
                     update = self.client.make({cell: self.value(cell)})
                     self._frames[self.client.frames + 1] = cell
                     await self.client.send_edit(update)
+                    await self.client.until(
+                        lambda: self.client.frames - self.client.saved < UNDER_WAY_MAX or self.client.closed is not None
+                    )
                 await self.client.until(
-                    lambda: self.client.saved >= self.client.frames or self.client.closed is not None
+                    lambda: (
+                        (self._next == len(self.cells) and self.client.saved >= self.client.frames)
+                        or self.client.closed is not None
+                    )
                 )
         except ConnectionClosed:
             pass
@@ -94,10 +102,10 @@ async def test_nothing_shown_or_saved_is_lost(own_house: House, strike: Callable
     ana, ben, grid = await _scene(own_house)
     names = list(grid.columns)
     writers = (Writer(ana, grid, names[:COLUMNS_EACH]), Writer(ben, grid, names[COLUMNS_EACH:]))
-    writing = [asyncio.create_task(writer.write_until_closed()) for writer in writers]
+    writing = [asyncio.create_task(writer.write_until_closed(WRITTEN_BEFORE_THE_KILL_MAX)) for writer in writers]
     for writer in writers:
         await writer.until_saved(SAVED_BEFORE_THE_KILL)
-    await asyncio.to_thread(strike, own_house)
+    strike(own_house)  # at once, and not in a thread: nobody writes on meanwhile
     await asyncio.gather(*writing)
     first, second = writers
     promised = first.saved | second.saved | first.shown(second) | second.shown(first)
@@ -112,7 +120,7 @@ async def test_nothing_shown_or_saved_is_lost(own_house: House, strike: Callable
 
     for writer in writers:
         writer.author.server = own_house.url
-    await asyncio.gather(*(writer.write_until_closed() for writer in writers))
+    await asyncio.gather(*(writer.write_until_closed(len(writer.cells)) for writer in writers))
     assert await _kept(own_house, grid) == expected
     async with stock_clients() as stock:
         fresh = await (await stock.open(ana, grid.id, "fresh")).read()
