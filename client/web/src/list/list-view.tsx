@@ -93,7 +93,7 @@ function ToolBar({ snapshot, deeds, editable }: { readonly snapshot: SessionSnap
   if (!editable) {
     return (
       <p className="flex h-10 shrink-0 items-center border-b border-line px-4 text-sm text-muted">
-        You can read and comment here. To edit, ask an admin of the workspace for the editor role.
+        You can read this list. To edit, ask an admin of the workspace for the editor role.
       </p>
     );
   }
