@@ -6,11 +6,11 @@ Only sound updates of this server's gate or log reach `apply`: pycrdt must never
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from types import TracebackType
 from typing import Final
 
-from pycrdt import Doc, Map
+from pycrdt import Doc, Map, Transaction
 
 from persistence.contract import Fact, FactKind, Json
 from realtime.core import keys
@@ -26,6 +26,48 @@ class DocumentBroken(Exception):
     """The native library failed in the middle of a change: the document must be built again from the log."""
 
 
+class _Change:
+    """One transaction on a document, which may be entered again inside itself.
+
+    Reads inside it see what it has changed so far, and cost a tenth of those that open a transaction of their own.
+    """
+
+    __slots__ = ("_depth", "_doc", "_transaction", "raw")
+
+    def __init__(self, doc: Doc[Map[object]]) -> None:
+        self._doc = doc
+        self._depth = 0
+        self._transaction: Transaction | None = None
+        self.raw: object = None
+        """What the native library takes to read by; `None` outside."""
+
+    def __enter__(self) -> None:
+        if self._depth == 0:
+            self._transaction = self._doc.transaction()
+            self.raw = self._transaction.__enter__()._txn  # noqa: SLF001 - the pinned version has no public reads by it
+        self._depth += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._depth -= 1
+        try:
+            if self._depth == 0 and self._transaction is not None:
+                self.raw = None
+                self._transaction.__exit__(kind, error, trace)
+        except BaseException as failed:  # at the end of a transaction, too, the native library may fail
+            _raise_broken(failed)
+            raise
+        if error is not None:
+            _raise_broken(error)
+
+
+def _raise_broken(error: BaseException) -> None:
+    """Whatever goes wrong inside pycrdt leaves the document half changed; a Rust panic is a `BaseException` of its own."""
+    if isinstance(error, ValueError | RuntimeError) or type(error).__name__ == "PanicException":
+        raise DocumentBroken from error
+
+
 class ListDocument:
     """One replica of a list's document, with the rows and elements that its keys speak of.
 
@@ -35,6 +77,8 @@ class ListDocument:
     def __init__(self, client_id: int) -> None:
         self._doc: Doc[Map[object]] = Doc(client_id=client_id, allow_multithreading=True)
         self._emitted: list[bytes] = []
+        self.change = _Change(self._doc)
+        """A transaction for several reads and writes at once; `take` gives what it emitted."""
         self._doc.observe(lambda event: self._emitted.append(event.update))
         self._roots: dict[str, Map[object]] = {name: self._doc.get(name, type=Map) for name in keys.ROOTS}
         self._generations: dict[int, Map[object]] = {}  # newest first
@@ -46,20 +90,20 @@ class ListDocument:
 
     def apply(self, updates: Iterable[bytes]) -> bytes | None:
         """Apply sound updates in log order, in one transaction; returns the one update that it emitted."""
-        with self._changing():
+        with self.change:
             for update in updates:
                 self._doc.apply_update(update)
-        return self._take()
+        return self.take()
 
     def write(
         self, payload: bytes | None, values: Mapping[str, Outcome], insisted: dict[str, Outcome] | None = None
-    ) -> bytes | None:
-        """Apply a sound update and set or delete keys, in one transaction; returns the emitted update.
+    ) -> None:
+        """Apply a sound update and set or delete keys, in one transaction.
 
         What is `insisted` on is set only where the update alone did not bring it about; what did not have to be
         set is taken out of it.
         """
-        with self._changing():
+        with self.change:
             if payload is not None:
                 self._doc.apply_update(payload)
             for path, value in list((insisted or {}).items()):
@@ -69,16 +113,15 @@ class ListDocument:
                     del insisted[path]
             for path, value in values.items():
                 self._put(path, value)
-        return self._take()
 
     def open_generation(self, generation: int, values: Mapping[str, Outcome | bytes]) -> bytes | None:
         """Make the nested map of a new generation and set keys of the flat roots; returns the emitted update."""
-        with self._changing():
+        with self.change:
             self._roots[keys.OVERLAYS][str(generation)] = Map()
             for path, value in values.items():
                 self._put(path, value)
         self._find_generations()
-        return self._take()
+        return self.take()
 
     def difference(self, state_vector: bytes | None = None) -> bytes:
         """Everything that a replica with this state vector lacks, as one update."""
@@ -88,18 +131,8 @@ class ListDocument:
         """The encoded state vector."""
         return self._doc.get_state()
 
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """One transaction; whatever goes wrong inside pycrdt leaves the document half changed."""
-        try:
-            with self._doc.transaction():
-                yield
-        except BaseException as error:  # a Rust panic is a BaseException of its own; nothing else is caught
-            if isinstance(error, ValueError | RuntimeError) or type(error).__name__ == "PanicException":
-                raise DocumentBroken from error
-            raise
-
-    def _take(self) -> bytes | None:
+    def take(self) -> bytes | None:
+        """The one update that the last transaction emitted; `None` if it changed nothing."""
         if not self._emitted:
             return None
         assert len(self._emitted) == 1, "one transaction emits one update"
@@ -146,7 +179,17 @@ class ListDocument:
     def read(self, path: str) -> Outcome:
         """The value at a path, or `ABSENT`."""
         held, name = self._place(path)
-        return _held(held, name)
+        return self._held(held, name)
+
+    def _held(self, held: Map[object], name: str) -> Outcome:
+        raw = self.change.raw
+        if raw is None:
+            with self.change:
+                return self._held(held, name)
+        try:
+            return plain(held.integrated.get(raw, name))
+        except ValueError:  # the native library's word for a key that is not there
+            return ABSENT
 
     def _place(self, path: str) -> tuple[Map[object], str]:
         root, _, name = path.partition("/")
@@ -261,7 +304,7 @@ class ListDocument:
 
     def _over(self, name: str) -> Outcome:
         for held in self._generations.values():
-            value = _held(held, name)
+            value = self._held(held, name)
             if not isinstance(value, Absent):
                 return value
         return ABSENT
@@ -269,13 +312,6 @@ class ListDocument:
     def _below(self, row: str) -> tuple[str, Mapping[str, Json]] | None:
         block = self._rows.get(row)
         return None if block is None else block.row(row)
-
-
-def _held(held: Map[object], name: str) -> Outcome:
-    try:
-        return plain(held[name])
-    except KeyError:
-        return ABSENT
 
 
 def plain(value: object) -> Json:

@@ -178,7 +178,7 @@ class Draft:
         refused = {**self._judge(principal, now, outcomes, plan.keys), **plan.impossible}
         if refused:
             raise WritesRefused(_by_write(plan, refused))
-        attempt = Attempt(b"", outcomes, plan.keys)
+        attempt = Attempt(b"", outcomes=outcomes, keys=plan.keys)
         self._apply(entry, attempt, {}, plan.values)
         return entry
 
@@ -204,26 +204,29 @@ class Draft:
         writes: Mapping[str, Outcome] | None = None,
     ) -> None:
         """Apply to the candidate in one transaction: the update, and the old values over what was refused."""
-        standing = {path: self.read(path) for path in attempt.outcomes}
-        before = {
-            _identity(key): (path, key, self.document.visible(key, standing[path]))
-            for path, key in attempt.keys.items()
-        }
+        document = self.document
+        with document.change:
+            standing = {path: self.read(path) for path in attempt.outcomes}
+            before = {
+                _identity(key): (path, key, document.visible(key, standing[path])) for path, key in attempt.keys.items()
+            }
+            restored = writes if writes is not None else {path: standing[path] for path in refused}
+            insisted = self._insist(attempt, refused)
+            document.write(attempt.payload or None, restored, insisted)
+            after = {path: document.read(path) for path in attempt.outcomes}
+            for path, key, old in before.values():
+                new = document.visible(key, after[path])
+                if new != old or type(new) is not type(old):
+                    entry.facts.append(self._fact(key, old, new))
+        entry.emitted = document.take()
+        entry.altered = bool(refused or insisted)
         for path, reason in refused.items():
             key = attempt.keys[path]
             fact = self._fact(key, before[_identity(key)][2], _attempted(attempt.outcomes[path]))
             entry.refusals.append(Refusal(path, reason, fact))
-        restored = writes if writes is not None else {path: standing[path] for path in refused}
-        insisted = self._insist(attempt, refused)
-        entry.emitted = self.document.write(attempt.payload or None, restored, insisted)
-        entry.altered = bool(refused or insisted)
         self._note_restored(attempt, {*refused, *insisted})
         self._follow(entry.emitted, attempt)
-        after = self._check(attempt, standing, refused)
-        for path, key, old in before.values():
-            new = self.document.visible(key, after[path])
-            if new != old or type(new) is not type(old):
-                entry.facts.append(self._fact(key, old, new))
+        _check(attempt, standing, after, refused)
 
     def _insist(self, attempt: Attempt, refused: Mapping[str, Reason]) -> dict[str, Outcome]:
         """What an accepted edit attempts at keys where a value of the server's stands: it must not lose to that."""
@@ -247,7 +250,12 @@ class Draft:
             del self.restored[next(iter(self.restored))]
 
     def _follow(self, emitted: bytes | None, attempt: Attempt) -> None:
-        touched = self._index.add(decode(emitted)) if emitted is not None else set()
+        if emitted is None:
+            touched = set()
+        elif emitted == attempt.payload and attempt.update is not None:
+            touched = self._index.add(attempt.update, attempt.paths)  # known by heart: no need to decode it again
+        else:
+            touched = self._index.add(decode(emitted))
         if not touched <= attempt.outcomes.keys():
             raise Diverged("keys changed that were not judged")
         if any(self._index.known(client) != end for client, end in attempt.clocks.items()):
@@ -258,25 +266,24 @@ class Draft:
             if key.kind is FactKind.COLUMN or path == f"{keys.META}/primary":
                 self._schema = None
 
-    def _check(
-        self, attempt: Attempt, standing: Mapping[str, Outcome], refused: Mapping[str, Reason]
-    ) -> Mapping[str, Outcome]:
-        """Read what stands now; a refused key must stand as before, any other as before or as attempted."""
-        after = {path: self.document.read(path) for path in attempt.outcomes}
-        for path, outcome in after.items():
-            if outcome != standing[path] and (path in refused or outcome not in attempt.outcomes[path]):
-                raise Diverged("a key has a value that was not judged")
-            lost = outcome is ABSENT and path not in refused and ABSENT not in attempt.outcomes[path]
-            if lost and attempt.outcomes[path] and len(after) > 1 and founds(attempt.keys[path]):
-                raise Diverged("what other keys were judged by lost to a deletion")
-        return after
-
     def _fact(self, key: Key, old: Json, new: Json) -> Fact:
         fact = fact_of(key, old, new)
         if key.kind is not FactKind.COMMENT:
             return fact
         written = self.document.read(f"{keys.COMMENTS}/{key.entity}")
         return replace(fact, row=str(written["row"])) if isinstance(written, dict) else fact
+
+
+def _check(
+    attempt: Attempt, standing: Mapping[str, Outcome], after: Mapping[str, Outcome], refused: Mapping[str, Reason]
+) -> None:
+    """A refused key must stand as before, any other as before or as attempted."""
+    for path, outcome in after.items():
+        if outcome != standing[path] and (path in refused or outcome not in attempt.outcomes[path]):
+            raise Diverged("a key has a value that was not judged")
+        lost = outcome is ABSENT and path not in refused and ABSENT not in attempt.outcomes[path]
+        if lost and attempt.outcomes[path] and len(after) > 1 and founds(attempt.keys[path]):
+            raise Diverged("what other keys were judged by lost to a deletion")
 
 
 def _identity(key: Key) -> tuple[FactKind, str | None, str | None, str | None, str | None]:

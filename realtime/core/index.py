@@ -19,7 +19,7 @@ from realtime.core.reasons import Flaw, Unsound
 from realtime.core.update import Content, Id, Struct, Update
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 DEAD = (Content.GC, Content.DELETED)
 
@@ -85,9 +85,12 @@ class Index:
             return []
         return [(runs.starts[run], path) for run in runs.living(start, end) if (path := runs.paths[run]) is not None]
 
-    def add(self, update: Update) -> set[str]:
-        """Take in an update that the document emitted; returns the paths that it wrote or deleted."""
-        resolved = resolve(update, self)
+    def add(self, update: Update, paths: Mapping[Id, str | None] | None = None) -> set[str]:
+        """Take in an update that the document emitted; returns the paths that it wrote or deleted.
+
+        `paths` are those that `resolve` has found, where that was done already.
+        """
+        resolved = resolve(update, self) if paths is None else paths
         touched: set[str] = set()
         for client, _, structs in update.blocks:
             runs = self._clients.setdefault(client, _Runs())

@@ -106,8 +106,10 @@ def judge(case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:
     if columns:
         _judge_all(case, columns)
         case.schema = _schema_after(case, columns)
-    rest = [(path, key) for path, key in path_keys.items() if path not in columns]
-    _judge_all(case, dict(sorted(rest, key=lambda item: _turn(item[1]))))
+        path_keys = {path: key for path, key in path_keys.items() if path not in columns}
+    if len(path_keys) > 1:
+        path_keys = dict(sorted(path_keys.items(), key=lambda item: _turn(item[1])))
+    _judge_all(case, path_keys)
     return case.refused
 
 

@@ -38,6 +38,10 @@ class Attempt:
     """What a sound update tries: outcomes by path, and what must hold after it was applied."""
 
     payload: bytes
+    update: Update | None = None
+    """What `payload` says, decoded."""
+    paths: Mapping[Id, str | None] = field(default_factory=dict)
+    """The path of each of its structs."""
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     clocks: dict[int, int] = field(default_factory=dict)
@@ -53,7 +57,7 @@ class Attempt:
 
 def examine(payload: bytes, update: Update, index: Index, owns: Callable[[int], bool]) -> Attempt:
     """Judge the structure of a decoded update against what the document knows; raises `Unsound`."""
-    attempt = Attempt(payload)
+    attempt = Attempt(payload, update)
     _check_blocks(update, index, owns, attempt)
     cut = _cut(update, index)
     fresh = [struct for _, _, structs in update.blocks for struct in structs]
@@ -61,7 +65,8 @@ def examine(payload: bytes, update: Update, index: Index, owns: Callable[[int], 
         deleted = _Deleted(update, index)
         if cut:
             attempt.payload = encode(update)
-        _collect(fresh, resolve(update, index), deleted, attempt)
+        attempt.paths = resolve(update, index)
+        _collect(fresh, attempt.paths, deleted, attempt)
         _collect_deletions(deleted, {s.origin for s in fresh if s.origin is not None}, attempt)
     return attempt
 
@@ -86,24 +91,34 @@ def _cut(update: Update, index: Index) -> bool:
     """
     blocks: list[tuple[int, int, list[Struct]]] = []
     cut = False
-    for client, start, structs in update.blocks:
+    for block in update.blocks:
+        client, start, structs = block
         known = index.known(client)
-        fresh = structs if start >= known else [s for s in structs if s.clock + s.length > known]
-        cut = cut or len(fresh) < len(structs) or start < known
-        if not fresh:
-            continue
-        first = fresh[0]
-        if first.clock < known:
-            origin = None if first.content is Content.GC else (client, known - 1)
-            length = first.clock + first.length - known
-            values = first.values[-length:]
-            fresh = [Struct(client, known, length, first.content, origin, values=values), *fresh[1:]]
-        if any(struct.length > 1 and struct.content is Content.ANY for struct in fresh):
-            fresh = [part for struct in fresh for part in _parts(struct)]
+        if start < known:
+            structs = _after(known, structs)
             cut = True
-        blocks.append((client, fresh[0].clock, fresh))
+        if any(map(_is_run, structs)):
+            structs = [part for struct in structs for part in _parts(struct)]
+            cut = True
+        if structs:
+            blocks.append((client, structs[0].clock, structs) if cut else block)
     update.blocks = blocks
     return cut
+
+
+def _after(known: int, structs: list[Struct]) -> list[Struct]:
+    """The structs from a clock on; of one that begins before it, the rest."""
+    fresh = [struct for struct in structs if struct.clock + struct.length > known]
+    if not fresh or fresh[0].clock >= known:
+        return fresh
+    first = fresh[0]
+    origin = None if first.content is Content.GC else (first.client, known - 1)
+    length = first.clock + first.length - known
+    return [Struct(first.client, known, length, first.content, origin, values=first.values[-length:]), *fresh[1:]]
+
+
+def _is_run(struct: Struct) -> bool:
+    return struct.length > 1 and struct.content is Content.ANY
 
 
 def _parts(run: Struct) -> Iterator[Struct]:
@@ -112,7 +127,7 @@ def _parts(run: Struct) -> Iterator[Struct]:
     Yjs keeps the values of an undo history as one item, and an undo writes such an item anew. The native library
     must not see a map entry longer than one value.
     """
-    if run.content is not Content.ANY or run.length == 1:
+    if not _is_run(run):
         yield run
         return
     before = run.length - 1
