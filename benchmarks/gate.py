@@ -26,7 +26,8 @@ from auth.principals import Principal
 from auth.roles import Role
 from benchmarks.records import keep
 from realtime.core.document import ListDocument
-from realtime.core.draft import Draft, Entry
+from realtime.core.draft import Draft
+from realtime.core.entry import Entry
 from realtime.core.judge import Case, judge
 from realtime.core.limits import Limits
 from realtime.core.new_list import EPOCH, new_list

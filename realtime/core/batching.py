@@ -9,7 +9,8 @@ from uuid import UUID
 from persistence.contract import AuditEntry, Batch, CommentPatch, Fact, FactKind, Json, LoggedUpdate
 from realtime.core import keys
 from realtime.core.comments import comment_patch
-from realtime.core.draft import Draft, Entry
+from realtime.core.draft import Draft
+from realtime.core.entry import Entry
 from realtime.core.soundness import Absent
 from snapshots.patches import row_patches
 

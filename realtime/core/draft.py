@@ -11,7 +11,7 @@ comes out is an *entry*: the update that our document emitted, the visible facts
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -20,12 +20,13 @@ from auth.principals import Principal
 from persistence.contract import Fact, FactKind, Json, Source
 from realtime.core import keys
 from realtime.core.document import ListDocument, fact_of, plain
+from realtime.core.entry import Entry, Refusal
 from realtime.core.index import Index
 from realtime.core.judge import Case, founds, judge
 from realtime.core.keys import Key
 from realtime.core.limits import Limits
 from realtime.core.planning import Plan, plan_writes
-from realtime.core.reasons import Flaw, Reason, Unsound
+from realtime.core.reasons import Excessive, Flaw, Reason, Unsound
 from realtime.core.soundness import ABSENT, Absent, Attempt, Outcome, examine
 from realtime.core.update import decode
 from realtime.core.writes import Write
@@ -41,46 +42,12 @@ class Diverged(Exception):
     """The candidate document did something that the judgement had not foreseen; the draft must be rebuilt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A refused key of the document: why, and what the author had attempted there."""
-
-    path: str
-    reason: Reason
-    fact: Fact | None = None
-
-    @property
-    def key(self) -> str:
-        """The key as clients know it: without the generation's root."""
-        return self.path.rpartition("/")[2] if self.path.startswith(keys.OVERLAYS) else self.path
-
-
 class WritesRefused(Exception):
     """The server's own doors asked for something that the principal may not do, or that is not valid."""
 
     def __init__(self, refusals: Sequence[tuple[int, Reason]]) -> None:
         super().__init__(f"{len(refusals)} writes were refused")
         self.refusals = refusals
-
-
-@dataclass(slots=True)
-class Entry:
-    """One accepted edit that waits for its commit."""
-
-    principal: Principal
-    source: Source
-    at: datetime
-    origin: bytes | tuple[Write, ...]
-    """What was asked, kept to judge it again if another node commits first."""
-    session: str | None = None
-    frame: int = 0
-    request: str | None = None
-    emitted: bytes | None = None
-    facts: list[Fact] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    claims: frozenset[int] = frozenset()
-    altered: bool = False
-    """What was emitted says more than its author knows: values restored over refused ones, or written again."""
 
 
 class Draft:
@@ -153,7 +120,10 @@ class Draft:
     # Edits
 
     def receive(self, principal: Principal, payload: bytes, now: datetime) -> Entry | None:
-        """Judge and apply an update from a socket; `None` if it holds nothing new. Raises `Unsound`, `Diverged`."""
+        """Judge and apply an update from a socket; `None` if it holds nothing new.
+
+        Raises `Unsound`, `Excessive`, `Diverged`.
+        """
         update = decode(payload)
         attempt = examine(payload, update, self._index, lambda client: self.owns(principal.user_id, client))
         if attempt.idle:
@@ -161,6 +131,8 @@ class Draft:
         self._check_clocks(attempt)
         entry = Entry(principal, Source.SOCKET, now, payload, claims=frozenset(attempt.clocks))
         refused = self._judge(principal, now, attempt.outcomes, attempt.keys)
+        if len(refused) > self._limits.refusals_per_update_max:
+            raise Excessive
         for client in attempt.clocks:
             self.claim(principal.user_id, client)
         self._apply(entry, attempt, refused)

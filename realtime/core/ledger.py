@@ -18,9 +18,10 @@ from auth.roles import Role
 from persistence.contract import Batch, LogEntry, OpenedList, Source
 from realtime.core.batching import make_batch
 from realtime.core.document import ListDocument
-from realtime.core.draft import Draft, Entry, WritesRefused
+from realtime.core.draft import Draft, WritesRefused
+from realtime.core.entry import Entry
 from realtime.core.limits import Limits
-from realtime.core.reasons import Unsound
+from realtime.core.reasons import Excessive, Unsound
 from realtime.core.replica import Replica
 from realtime.core.writes import Write
 
@@ -57,7 +58,7 @@ class Rejected:
     """An entry that, judged again, can't be taken any more."""
 
     entry: Entry
-    error: WritesRefused | Unsound
+    error: WritesRefused | Unsound | Excessive
 
 
 class Ledger:
@@ -85,7 +86,10 @@ class Ledger:
     # Accepting
 
     def receive(self, principal: Principal, update: bytes, now: datetime) -> Entry | None:
-        """Take an update from a socket; `None` if all of it is durable already. Raises `Unsound`, `Diverged`."""
+        """Take an update from a socket; `None` if all of it is durable already.
+
+        Raises `Unsound`, `Excessive`, `Diverged`.
+        """
         entry = self.draft.receive(principal, update, now)
         if entry is None:
             if self.quiet:
@@ -219,7 +223,7 @@ class Ledger:
         for entry in waiting:
             try:
                 again = self._again(entry)
-            except (WritesRefused, Unsound) as error:
+            except (WritesRefused, Unsound, Excessive) as error:
                 rejected.append(Rejected(entry, error))
                 continue
             again.session, again.frame, again.request = entry.session, entry.frame, entry.request

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from auth.roles import Role
@@ -20,13 +21,17 @@ from realtime.core import events, messages
 from realtime.core.audience import Audience, Session, greeting
 from realtime.core.closing import CloseCode
 from realtime.core.document import DocumentBroken
-from realtime.core.draft import Diverged, Entry, WritesRefused
-from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fetch, Refuse, Reply, Send, WakeAt
+from realtime.core.draft import Diverged, WritesRefused
+from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fetch, Refuse, Send, WakeAt
+from realtime.core.entry import Entry
 from realtime.core.ledger import Ledger, Rejected, Shown
 from realtime.core.limits import Limits, Meter
 from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
-from realtime.core.reasons import Reason, Unsound
+from realtime.core.reasons import Excessive, Reason, Unsound
+from realtime.core.showing import acknowledge, show
+
+_ENDINGS: Final = {Unsound: CloseCode.UNSOUND, Excessive: CloseCode.TOO_MANY_REFUSALS}
 
 
 class Room:
@@ -151,8 +156,8 @@ class Room:
         try:
             messages.require_size(frame, self._limits.frame_bytes_max, self._limits.sync_bytes_max)
             self._handle(session, messages.decode(frame), now)
-        except Unsound as error:
-            self._close(session, CloseCode.UNSOUND, str(error))
+        except (Unsound, Excessive) as error:
+            self._close(session, _ENDINGS[type(error)], str(error))
         except (Diverged, DocumentBroken):
             self._reject(self._ledger.replay())
             self._close(session, CloseCode.UNSOUND, "The list could not take this edit; load it again.")
@@ -180,8 +185,8 @@ class Room:
             self._acknowledge(session)
             return
         entry.session, entry.frame = session.id, session.frames
-        if entry.refusals and self._refusals.over(session.principal.user_id, now):
-            self._close(session, CloseCode.TOO_MANY_REFUSALS, "Too many of your edits were refused.")
+        if entry.refusals and self._refusals.over(session.principal.user_id, len(entry.refusals), now):
+            self._close(session, CloseCode.TOO_MANY_REFUSALS, str(Excessive()))
 
     def _request(self, event: events.Requested, now: datetime) -> None:
         try:
@@ -197,35 +202,10 @@ class Room:
     # The store
 
     def _show(self, shown: Shown) -> None:
-        """Tell authors what was refused (they still hold the values), then show what is durable to everybody."""
-        for entry in shown.entries:
-            self._tell_refusals(entry)
-        if shown.message is not None:
-            authors = {entry.session for entry in shown.entries}
-            altered = any(entry.altered for entry in shown.entries)
-            author = next(iter(authors)) if len(authors) == 1 and not altered else None
-            others = [session for session in self._audience.reachable(synced=True) if session != author]
-            self._effects.append(Broadcast(others, shown.message))
-        self._effects.extend(Reply(e.request, self.head, e.at) for e in shown.entries if e.request is not None)
-        for name in {entry.session for entry in shown.entries}:
-            session = self._audience.get(name)
-            if session is not None:
-                self._acknowledge(session)
-
-    def _tell_refusals(self, entry: Entry) -> None:
-        session = self._audience.get(entry.session)
-        if session is not None and entry.refusals:
-            told = [(refusal.key, refusal.reason) for refusal in entry.refusals]
-            self._send(session, messages.denied_message(told, f"{session.id}:{entry.frame}"))
+        self._effects.extend(show(shown, self._audience, self._ledger))
 
     def _acknowledge(self, session: Session) -> None:
-        """Tell a session how many of its edits are durable: all before the first that still waits."""
-        waiting = self._ledger.first_waiting(session.id)
-        saved = session.frames if waiting is None else waiting - 1
-        if saved > session.saved and session.congested_at is None:
-            session.saved = saved
-            if session.control:
-                self._send(session, messages.saved_message(saved, self.head))
+        self._effects.extend(acknowledge(session, self._ledger))
 
     def _fetch(self, after: int | None) -> None:
         self._effects.extend([] if after is None else [Fetch(after)])
@@ -259,8 +239,8 @@ class Room:
     def _reject(self, rejected: Sequence[Rejected]) -> None:
         for item in rejected:
             session = self._audience.get(item.entry.session)
-            if isinstance(item.error, Unsound) and session is not None:
-                self._close(session, CloseCode.UNSOUND, str(item.error))
+            if isinstance(item.error, Unsound | Excessive) and session is not None:
+                self._close(session, _ENDINGS[type(item.error)], str(item.error))
             elif isinstance(item.error, WritesRefused) and item.entry.request is not None:
                 self._effects.append(Refuse(item.entry.request, item.error.refusals))
 

@@ -171,13 +171,42 @@ def test_a_new_row_that_loses_to_a_deletion_is_not_half_kept(stage: Stage) -> No
 @pytest.mark.rule("ROOM-11")
 def test_too_many_refusals_close_the_connection() -> None:
     """With 4429; what was refused is still neutralised."""
-    stage = stage_with_rows(QUAY, limits=Limits(refusals_burst_max=2, refusals_per_second_max=1))
+    stage = stage_with_rows(
+        QUAY, limits=Limits(refusals_burst_max=2, refusals_per_update_max=2, refusals_per_second_max=1)
+    )
     mia = stage.join(MIA, 5001)
     for attempt in range(3):
         stage.write(mia, {CELL: f"attempt {attempt}"})
     assert mia.closed == 4429
     stage.settle()
     assert stage.kept.rows[QUAY].cells == {}
+
+
+@pytest.mark.rule("ROOM-11")
+def test_each_refused_key_counts() -> None:
+    """Two keys of one update are two refusals."""
+    stage = stage_with_rows(
+        QUAY, limits=Limits(refusals_burst_max=3, refusals_per_update_max=3, refusals_per_second_max=1)
+    )
+    mia = stage.join(MIA, 5001)
+    stage.write(mia, {CELL: "x", RENT_CELL: 1})
+    assert mia.closed is None
+    stage.write(mia, {CELL: "y", RENT_CELL: 2})
+    assert mia.closed == 4429
+
+
+@pytest.mark.rule("ROOM-26")
+def test_what_would_be_refused_in_masses_is_not_applied() -> None:
+    """Beyond the limit of one update its connection is closed with 4429, and nothing of it is in the log."""
+    stage = stage_with_rows(QUAY, limits=Limits(refusals_per_update_max=2))
+    mia, edda = stage.join(MIA, 5001), stage.join(EDDA, 5002)
+    head = stage.kept.head
+    stage.write(mia, {CELL: "x", RENT_CELL: 1, LOCKED_CELL: 2})
+    assert mia.closed == 4429
+    stage.write(edda, {CELL: "goes on", RENT_CELL: "no number"})
+    stage.settle()
+    assert stage.kept.head == head + 1
+    assert shown(edda, CELL) == "goes on"
 
 
 @pytest.mark.rule("GATE-13")
