@@ -7,65 +7,19 @@ Only sound updates of this server's gate or log reach `apply`: pycrdt must never
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import TracebackType
 from typing import Final
 
-from pycrdt import Doc, Map, Transaction
+from pycrdt import Doc, Map
 
 from persistence.contract import Fact, FactKind, Json
 from realtime.core import keys
+from realtime.core.change import Change
 from realtime.core.keys import Key
 from realtime.core.row_blocks import RowBlock, unpack
 from realtime.core.soundness import ABSENT, Absent, Outcome
 from snapshots.columns import ListSchema
 
 FORMAT: Final = 1
-
-
-class DocumentBroken(Exception):
-    """The native library failed in the middle of a change: the document must be built again from the log."""
-
-
-class _Change:
-    """One transaction on a document, which may be entered again inside itself.
-
-    Reads inside it see what it has changed so far, and cost a tenth of those that open a transaction of their own.
-    """
-
-    __slots__ = ("_depth", "_doc", "_transaction", "raw")
-
-    def __init__(self, doc: Doc[Map[object]]) -> None:
-        self._doc = doc
-        self._depth = 0
-        self._transaction: Transaction | None = None
-        self.raw: object = None
-        """What the native library takes to read by; `None` outside."""
-
-    def __enter__(self) -> None:
-        if self._depth == 0:
-            self._transaction = self._doc.transaction()
-            self.raw = self._transaction.__enter__()._txn  # noqa: SLF001 - the pinned version has no public reads by it
-        self._depth += 1
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._depth -= 1
-        try:
-            if self._depth == 0 and self._transaction is not None:
-                self.raw = None
-                self._transaction.__exit__(kind, error, trace)
-        except BaseException as failed:  # at the end of a transaction, too, the native library may fail
-            _raise_broken(failed)
-            raise
-        if error is not None:
-            _raise_broken(error)
-
-
-def _raise_broken(error: BaseException) -> None:
-    """Whatever goes wrong inside pycrdt leaves the document half changed; a Rust panic is a `BaseException` of its own."""
-    if isinstance(error, ValueError | RuntimeError) or type(error).__name__ == "PanicException":
-        raise DocumentBroken from error
 
 
 class ListDocument:
@@ -77,7 +31,7 @@ class ListDocument:
     def __init__(self, client_id: int) -> None:
         self._doc: Doc[Map[object]] = Doc(client_id=client_id, allow_multithreading=True)
         self._emitted: list[bytes] = []
-        self.change = _Change(self._doc)
+        self.change = Change(self._doc)
         """A transaction for several reads and writes at once; `take` gives what it emitted."""
         self._doc.observe(lambda event: self._emitted.append(event.update))
         self._roots: dict[str, Map[object]] = {name: self._doc.get(name, type=Map) for name in keys.ROOTS}

@@ -19,8 +19,8 @@ from auth.roles import Role
 from persistence.contract import Batch, Committed, Conflict, LogEntry, OpenedList, RightsMoved
 from realtime.core import events, messages
 from realtime.core.audience import Audience, Session, greeting
+from realtime.core.change import DocumentBroken
 from realtime.core.closing import CloseCode
-from realtime.core.document import DocumentBroken
 from realtime.core.draft import Diverged, WritesRefused
 from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fetch, Refuse, Send, WakeAt
 from realtime.core.entry import Entry
