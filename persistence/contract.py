@@ -214,11 +214,12 @@ CommitResult = Committed | Conflict | RightsMoved
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One committed update with its number in the list's log and the batch that it came in."""
+    """One committed update with its number in the list's log, the batch that it came in, and who brought it."""
 
     seq: int
     update: bytes
     batch_id: UUID
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from realtime.core.keys import Key
 from realtime.core.limits import Limits
 from realtime.core.planning import Plan, plan_writes
 from realtime.core.reasons import Excessive, Flaw, Reason, Unsound
-from realtime.core.soundness import ABSENT, Absent, Attempt, Outcome, examine
+from realtime.core.soundness import ABSENT, CLIENT_RESERVED_MAX, Absent, Attempt, Outcome, examine
 from realtime.core.update import decode
 from realtime.core.writes import Write
 from snapshots.columns import ListSchema
@@ -111,6 +111,13 @@ class Draft:
             self._owners[client] = user
             self._owned_count[user] = self._owned_count.get(user, 0) + 1
         return True
+
+    def learn(self, user: str, update: bytes) -> None:
+        """Another node has committed an update of this user: the client ids that it writes under are theirs."""
+        for client, _, _ in decode(update).blocks:
+            if client > CLIENT_RESERVED_MAX and client not in self.persisted:
+                self._owners[client] = user
+                self.persisted.add(client)
 
     @property
     def owners(self) -> Mapping[int, str]:

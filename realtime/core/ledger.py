@@ -189,7 +189,11 @@ class Ledger:
 
     def _take_in(self, log: Sequence[LogEntry]) -> list[Shown]:
         """What other nodes have committed."""
-        return [Shown(self.live.advance([entry.update for entry in log], log[-1].seq), ())] if log else []
+        if not log:
+            return []
+        for entry in log:
+            self.draft.learn(entry.actor, entry.update)
+        return [Shown(self.live.advance([entry.update for entry in log], log[-1].seq), ())]
 
     # Judging again
 

@@ -9,7 +9,7 @@ from auth.roles import Role
 from realtime.core import codec, events, messages
 from realtime.core.limits import Limits
 from realtime.core.messages import Presence, PresenceEntry
-from tests.property_list import EDDA, EMIL, MIA, NAME, PIER, QUAY, RENT
+from tests.property_list import EDDA, EMIL, MIA, NAME, PIER, QUAY, RENT, item, update_frame, update_of
 from tests.room_scenes import Seat, Stage, closes, stage_with_rows
 
 CELL = f"c:{QUAY}:{NAME}"
@@ -174,3 +174,23 @@ def test_frames_are_bounded() -> None:
     assert edda.closed is None
     stage.write(emil, {CELL: "y" * 6000})
     assert emil.closed == 4400
+
+
+@pytest.mark.rule("GATE-2")
+def test_a_client_id_that_another_node_has_seen_is_its_persons_here_too() -> None:
+    """Whoever forges it is closed; its own person comes over from the other node and goes on."""
+    here = stage_with_rows(QUAY)
+    there = Stage(here.store)
+    edda = there.join(EDDA, 5001)
+    there.write(edda, {CELL: "from there"})
+    there.settle()
+    mia = here.join(MIA, 5002)
+    emil = here.join(EMIL, 5003)
+    here.send(mia, update_frame(update_of(item(5001, 0, "forged", CELL), item(5001, 1, "too", (5001, 0)))))
+    here.settle()
+    assert mia.closed == 4400
+    here.rejoin(edda)
+    here.write(edda, {CELL: "from here"})
+    here.settle()
+    assert edda.closed is None
+    assert emil.peer.values()[f"1/{CELL}"] == "from here"
