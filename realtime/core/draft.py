@@ -28,7 +28,7 @@ from realtime.core.limits import Limits
 from realtime.core.planning import Plan, plan_writes
 from realtime.core.reasons import Excessive, Flaw, Reason, Unsound
 from realtime.core.soundness import ABSENT, CLIENT_RESERVED_MAX, Absent, Attempt, Outcome, examine
-from realtime.core.update import decode
+from realtime.core.update import UNBOUNDED, Bounds, Update, decode
 from realtime.core.writes import Write
 from snapshots.columns import ListSchema
 from snapshots.text import well_formed
@@ -126,12 +126,12 @@ class Draft:
 
     # Edits
 
-    def receive(self, principal: Principal, payload: bytes, now: datetime) -> Entry | None:
+    def receive(self, principal: Principal, payload: bytes, now: datetime, bounds: Bounds = UNBOUNDED) -> Entry | None:
         """Judge and apply an update from a socket; `None` if it holds nothing new.
 
         Raises `Unsound`, `Excessive`, `Diverged`.
         """
-        update = decode(payload)
+        update = self._decode(principal, payload, bounds)
         attempt = examine(payload, update, self._index, lambda client: self.owns(principal.user_id, client))
         if attempt.idle:
             return None
@@ -148,6 +148,18 @@ class Draft:
         if not attempt.outcomes and not allows(principal.role, Action.ROWS_EDIT):
             entry.refusals.append(Refusal(NO_KEY, Reason.ROLE))
         return entry
+
+    def _decode(self, principal: Principal, payload: bytes, bounds: Bounds) -> Update:
+        """Decode an update within its bounds; of who may edit nothing, no more is read than could be refused."""
+        most = self._limits.refusals_per_update_max
+        if bounds.structs_max <= most or allows(principal.role, Action.ROWS_EDIT):
+            return decode(payload, bounds)
+        try:
+            return decode(payload, Bounds(most, bounds.ranges_max))
+        except Unsound as error:
+            if error.flaw is Flaw.TOO_LARGE:
+                raise Excessive from error
+            raise
 
     def write(self, principal: Principal, source: Source, writes: Sequence[Write], now: datetime) -> Entry:
         """Judge and apply what a door of the server asks; all of it or nothing. Raises `WritesRefused`."""

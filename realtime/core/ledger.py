@@ -23,6 +23,7 @@ from realtime.core.entry import Entry
 from realtime.core.limits import Limits
 from realtime.core.reasons import Excessive, Unsound
 from realtime.core.replica import Replica
+from realtime.core.update import Bounds
 from realtime.core.writes import Write
 
 RETRY_AFTER: Final = timedelta(milliseconds=250)
@@ -85,12 +86,12 @@ class Ledger:
 
     # Accepting
 
-    def receive(self, principal: Principal, update: bytes, now: datetime) -> Entry | None:
+    def receive(self, principal: Principal, update: bytes, bounds: Bounds, now: datetime) -> Entry | None:
         """Take an update from a socket; `None` if all of it is durable already.
 
         Raises `Unsound`, `Excessive`, `Diverged`.
         """
-        entry = self.draft.receive(principal, update, now)
+        entry = self.draft.receive(principal, update, now, bounds)
         if entry is None:
             if self.quiet:
                 return None

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from realtime.core.update import Bounds
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -13,6 +15,7 @@ class Limits:
 
     Frames, bytes, work, joins and strikes are counted for each person on a node, over all of their sockets. Work is
     processor time: `work_share_max` of one core. A strike is a connection that was closed for what was sent on it.
+    An upload is a connection's first answer to our SyncStep1: all that its client did and knows to be deleted.
     """
 
     frame_bytes_max: int = 1 << 20
@@ -38,10 +41,24 @@ class Limits:
     refusals_burst_max: float = 2_000.0
     refusals_per_second_max: float = 2.0
     refusals_per_update_max: int = 2_000
+    structs_per_update_max: int = 50_000
+    deletions_per_update_max: int = 5_000
+    structs_per_upload_max: int = 200_000
+    deletions_per_upload_max: int = 200_000
     clocks_per_update_max: int = 200_000
     client_ids_per_user_max: int = 10_000
     waiting_edits_max: int = 20_000
     join_tail_bytes_max: int = 256 << 10
+
+    @property
+    def live_bounds(self) -> Bounds:
+        """What one live update may hold."""
+        return Bounds(self.structs_per_update_max, self.deletions_per_update_max)
+
+    @property
+    def upload_bounds(self) -> Bounds:
+        """What an upload may hold."""
+        return Bounds(self.structs_per_upload_max, self.deletions_per_upload_max)
 
     def __post_init__(self) -> None:
         assert self.frame_bytes_max <= self.sync_bytes_max, "a live edit is no larger than a first sync"

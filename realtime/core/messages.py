@@ -39,6 +39,7 @@ class Edit:
     """An update: live, or the answer to our SyncStep1."""
 
     update: bytes
+    answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _decode_sync(reader: Reader) -> Message:
         _check_state_vector(body)
         return SyncStep1(body)
     if step in (_STEP_2, _UPDATE):
-        return Edit(body)
+        return Edit(body, answer=step == _STEP_2)
     raise Unsound(Flaw.MALFORMED, f"sync message {step} does not exist")
 
 

@@ -30,6 +30,7 @@ from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
 from realtime.core.reasons import Excessive, Reason, Unsound
 from realtime.core.showing import acknowledge, show
+from realtime.core.update import Bounds
 
 _ENDINGS: Final = {Unsound: CloseCode.UNSOUND, Excessive: CloseCode.TOO_MANY_REFUSALS}
 
@@ -154,7 +155,9 @@ class Room:
         if session is None:
             return
         try:
-            messages.require_size(frame, self._limits.frame_bytes_max, self._limits.sync_bytes_max)
+            limits = self._limits
+            sync_bytes_max = limits.frame_bytes_max if session.uploaded else limits.sync_bytes_max
+            messages.require_size(frame, limits.frame_bytes_max, sync_bytes_max)
             self._handle(session, messages.decode(frame), now)
         except (Unsound, Excessive) as error:
             self._close(session, _ENDINGS[type(error)], str(error))
@@ -164,8 +167,10 @@ class Room:
 
     def _handle(self, session: Session, message: messages.Message, now: datetime) -> None:
         match message:
-            case messages.Edit(update):
-                self._edit(session, update, now)
+            case messages.Edit(update, uploading):
+                bounds = self._limits.upload_bounds if uploading and not session.uploaded else self._limits.live_bounds
+                session.uploaded = session.uploaded or uploading
+                self._edit(session, update, bounds, now)
             case messages.SyncStep1(state_vector):
                 session.synced = True
                 if session.congested_at is not None:
@@ -178,9 +183,9 @@ class Room:
             case messages.QueryPresence():
                 self._send(session, messages.presence_message(self._presence.everybody()))
 
-    def _edit(self, session: Session, update: bytes, now: datetime) -> None:
+    def _edit(self, session: Session, update: bytes, bounds: Bounds, now: datetime) -> None:
         session.frames += 1
-        entry = self._ledger.receive(session.principal, update, now)
+        entry = self._ledger.receive(session.principal, update, bounds, now)
         if entry is None:
             self._acknowledge(session)
             return

@@ -7,8 +7,10 @@ out are the *attempts*: for every path that the update touches, each outcome tha
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from persistence.contract import FactKind, Json
@@ -20,6 +22,8 @@ from realtime.core.update import CLOCK_MAX, Content, Id, Struct, Update, encode
 
 CLIENT_RESERVED_MAX: Final = 1023
 """Client ids up to this one are the server's own: its id is the list's epoch."""
+
+_FEW_RANGES: Final = 8
 
 
 class Absent:
@@ -144,20 +148,27 @@ class _Deleted:
         self.hits: list[tuple[Id, str]] = []
         self._inside: dict[int, list[tuple[int, int]]] = {}
         ends = {client: structs[-1].clock + structs[-1].length for client, _, structs in update.blocks}
-        for client, clock, length in update.deletions:
-            end, known = clock + length, index.known(client)
-            if end > known and end > ends.get(client, 0):
+        for client, group in groupby(update.deletions, itemgetter(0)):
+            ranges = [(clock, clock + length) for _, clock, length in group]
+            known = index.known(client)
+            if ranges[-1][1] > max(known, ends.get(client, 0)):
                 raise Unsound(Flaw.FUTURE_DELETE, "the update deletes edits that do not exist yet")
-            if clock < known:
-                self.hits.extend(((client, at), path) for at, path in index.living(client, clock, end))
-            if end > known:
-                self._inside.setdefault(client, []).append((clock, end))
+            if ranges[-1][1] > known:
+                self._inside[client] = [(start, end) for start, end in ranges if end > known]
+            self.hits.extend(((client, at), path) for at, path in _living(client, ranges, index))
 
     def covers(self, struct: Struct) -> bool:
         """Tell whether the whole of a new struct is deleted by the same update."""
         ranges = self._inside.get(struct.client, [])
         place = bisect_right(ranges, (struct.clock, CLOCK_MAX)) - 1
         return place >= 0 and struct.clock + struct.length <= ranges[place][1]
+
+
+def _living(client: int, ranges: Sequence[tuple[int, int]], index: Index) -> Sequence[tuple[int, str]]:
+    """The living items in a few ranges, or in many: an honest client that comes back brings all that it knows to be deleted."""
+    if len(ranges) > _FEW_RANGES:
+        return index.living_within(client, ranges)
+    return [found for start, end in ranges for found in index.living(client, start, end)]
 
 
 def _collect(fresh: list[Struct], paths: Mapping[Id, str | None], deleted: _Deleted, attempt: Attempt) -> None:
