@@ -93,6 +93,11 @@ class Draft:
 
     # Client ids
 
+    @property
+    def clients_count(self) -> int:
+        """How many client ids have written in the list."""
+        return len(self._index)
+
     def owns(self, user: str, client: int) -> bool:
         """Tell whether `client` is `user`'s, or nobody's so far and free to take."""
         owner = self._owners.get(client)

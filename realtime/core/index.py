@@ -66,6 +66,9 @@ class Index:
     def __init__(self) -> None:
         self._clients: dict[int, _Runs] = {}
 
+    def __len__(self) -> int:
+        return len(self._clients)
+
     def known(self, client: int) -> int:
         """The first clock of `client` that the document does not know."""
         runs = self._clients.get(client)

@@ -47,6 +47,7 @@ class Limits:
     deletions_per_upload_max: int = 200_000
     clocks_per_update_max: int = 200_000
     client_ids_per_user_max: int = 10_000
+    clients_unknown_max: int = 1_000
     waiting_edits_max: int = 20_000
     join_tail_bytes_max: int = 256 << 10
 

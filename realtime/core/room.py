@@ -158,7 +158,8 @@ class Room:
             limits = self._limits
             sync_bytes_max = limits.frame_bytes_max if session.uploaded else limits.sync_bytes_max
             messages.require_size(frame, limits.frame_bytes_max, sync_bytes_max)
-            self._handle(session, messages.decode(frame), now)
+            clients_max = self._ledger.draft.clients_count + limits.clients_unknown_max
+            self._handle(session, messages.decode(frame, clients_max), now)
         except (Unsound, Excessive) as error:
             self._close(session, _ENDINGS[type(error)], str(error))
         except (Diverged, DocumentBroken):

@@ -194,3 +194,14 @@ def test_a_client_id_that_another_node_has_seen_is_its_persons_here_too() -> Non
     here.settle()
     assert edda.closed is None
     assert emil.peer.values()[f"1/{CELL}"] == "from here"
+
+
+@pytest.mark.rule("WIRE-5")
+def test_a_state_vector_names_few_clients_that_the_list_does_not_know() -> None:
+    """A client may be ahead of the server by some tabs of its own; thousands are made up."""
+    stage = stage_with_rows(QUAY, limits=Limits(clients_unknown_max=2))
+    for unknown, code in ((2, None), (3, 4400)):
+        emil = stage.join(EMIL, 5003, sync=False)
+        vector = b"".join(codec.uint(client) + codec.uint(1) for client in range(5001, 5002 + unknown))
+        stage.send(emil, b"\x00\x00" + codec.buffer(codec.uint(unknown + 1) + vector))
+        assert emil.closed == code
