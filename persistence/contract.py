@@ -52,6 +52,7 @@ class Fact:
     | cell | row id | column id | | | value |
     | element | row id | column id | | element id | true or false |
     | trash | row id | | | | `{by, at}` |
+    | generation | | | | | none: a refused edit that nobody would have seen |
     """
 
     kind: FactKind

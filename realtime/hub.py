@@ -22,9 +22,9 @@ from realtime.core.limits import Limits
 from realtime.core.room import Room
 from realtime.core.writes import Write
 from realtime.outbox import Outbox, Wire
-from realtime.runner import Busy, Runner, Written
+from realtime.runner import Busy, Incident, Report, Runner, Written
 
-__all__ = ["Barred", "Busy", "Crowded", "Hub", "ListMissing", "Seat", "WritesRefused", "Written"]
+__all__ = ["Barred", "Busy", "Crowded", "Hub", "Incident", "ListMissing", "Report", "Seat", "WritesRefused", "Written"]
 
 QUIET_SECONDS_MAX: Final = 60.0
 _SWEEP_SECONDS: Final = 15.0
@@ -61,7 +61,10 @@ class Seat:
 
 
 class Hub:
-    """The rooms of one node. `new_id` and `new_batch_id` give fresh random ids, `clock` the time in UTC."""
+    """The rooms of one node. `new_id` and `new_batch_id` give fresh random ids, `clock` the time in UTC.
+
+    `report` hears of each socket that was closed for what its person did.
+    """
 
     def __init__(
         self,
@@ -71,12 +74,14 @@ class Hub:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         new_batch_id: Callable[[], UUID],
+        report: Report = lambda _incident: None,
     ) -> None:
         self._store = store
         self._limits = limits
         self._clock = clock
         self._new_id = new_id
         self._new_batch_id = new_batch_id
+        self._report = report
         self._runners: dict[str, Runner] = {}
         self._opening: dict[str, asyncio.Task[Runner]] = {}
         self._seats: dict[str, int] = {}
@@ -189,7 +194,7 @@ class Hub:
         if opened is None:
             raise ListMissing
         room = await asyncio.to_thread(self._make_room, opened)
-        runner = Runner(list_id, opened.workspace_id, room, self._store, self._clock)
+        runner = Runner(list_id, opened.workspace_id, room, self._store, self._clock, self._report)
         self._runners[list_id] = runner
         return runner
 

@@ -18,7 +18,6 @@ WITHIN: dict[Action, str] = {
 
 WITHOUT_DOOR = frozenset(
     {
-        Action.AUDIT_READ,
         Action.WEBHOOKS_MANAGE,
         Action.REPORTING_MANAGE,
         Action.TRASH_PURGE,

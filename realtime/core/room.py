@@ -136,7 +136,7 @@ class Room:
             self._close(session, CloseCode.NO_ACCESS, "You no longer have access to this list.")
 
     def _close(self, session: Session, code: CloseCode, sentence: str) -> None:
-        self._effects.append(Close(session.id, code, sentence))
+        self._effects.append(Close(session.id, code, sentence, session.principal.user_id))
         self._leave(session.id)
 
     def _send(self, session: Session, message: bytes) -> None:

@@ -56,7 +56,7 @@ ENCODINGS: dict[str, tuple[bytes, bool]] = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def draft() -> Draft:
     """A list with a column of every type and one row."""
     columns = [column(kind) for kind in ColumnType]
@@ -68,7 +68,7 @@ def draft() -> Draft:
     return made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def clients() -> Iterator[int]:
     """Client ids, each higher than the last: of two first writes of a key the higher one's stands."""
     return count(10_000)
