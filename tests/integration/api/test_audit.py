@@ -237,6 +237,8 @@ async def test_a_page_is_read_by_indexes(desk: Desk, live: FastAPI) -> None:
             {"list": desk.made["id"], "actor": desk.person.id},
         )
         await connection.execute(text("ANALYZE facts"))
+        size = await connection.scalar(text("SELECT pg_relation_size('facts_audit_idx')"))
         plan = "\n".join(await connection.scalars(text(f"EXPLAIN {query}")))
     assert "facts_audit_idx" in plan
     assert "Seq Scan on facts" not in plan
+    assert size <= 16_384, "20,000 edits of cells have written nothing to the index"
