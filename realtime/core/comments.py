@@ -31,7 +31,7 @@ def judge_comment(case: Case, key: Key, path: str, outcome: Outcome) -> Reason |
     if not case.may(Action.COMMENTS_WRITE):
         return Reason.ROLE
     if not key.attribute:
-        return _judge_new(case, key, path, outcome)
+        return _judge_new(case, path, outcome)
     root = case.will_be(f"{keys.COMMENTS}/{key.entity}")
     if not isinstance(root, dict):
         return Reason.INVALID_VALUE
@@ -56,7 +56,7 @@ def _is_mark(case: Case, outcome: Outcome) -> bool:
     return outcome is None or isinstance(outcome, Absent) or case.signed(outcome)
 
 
-def _judge_new(case: Case, key: Key, path: str, outcome: Outcome) -> Reason | None:
+def _judge_new(case: Case, path: str, outcome: Outcome) -> Reason | None:
     if case.stands(path) is not None:
         return Reason.NOT_AUTHOR  # a comment is written once
     if not isinstance(outcome, dict) or not _is_comment(outcome, case.list.members):
@@ -70,7 +70,7 @@ def _judge_new(case: Case, key: Key, path: str, outcome: Outcome) -> Reason | No
         known = case.schema.columns.get(str(column))
         if known is None or known.deleted:
             return Reason.UNKNOWN_COLUMN
-    return None if _fits_thread(case, key, outcome) and case.is_now(outcome["at"]) else Reason.INVALID_VALUE
+    return None if _fits_thread(case, outcome) and case.is_now(outcome["at"]) else Reason.INVALID_VALUE
 
 
 def _is_comment(value: dict[str, Json], members: frozenset[str]) -> bool:
@@ -91,12 +91,10 @@ def _is_body(value: Outcome) -> bool:
     return isinstance(value, str) and bool(value.strip()) and well_formed(value, characters_max=BODY_CHARACTERS_MAX)
 
 
-def _fits_thread(case: Case, key: Key, comment: dict[str, Json]) -> bool:
-    """Tell whether an answer belongs to a thread: what it answers is there, on the same row, and never itself."""
+def _fits_thread(case: Case, comment: dict[str, Json]) -> bool:
+    """Tell whether an answer belongs to a thread: it leads to who began it (a ring does not), all on one row."""
     thread = _thread(case, comment)
-    complete = thread[-1].get("parent") is None
-    itself = any(said.get("parent") == key.entity for said in thread)
-    return complete and not itself and all(said.get("row") == comment["row"] for said in thread)
+    return thread[-1].get("parent") is None and all(said.get("row") == comment["row"] for said in thread)
 
 
 def _thread(case: Case, comment: dict[str, Json]) -> list[dict[str, Json]]:

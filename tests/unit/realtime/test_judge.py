@@ -56,7 +56,8 @@ def draft() -> Draft:
         ({f"e:{QUAY}:{TAGS}:{OPEN}": True}, EDITORS),
         ({f"t:{QUAY}": None}, EDITORS),
         ({f"c:{QUAY}:{SUM}": 5}, ()),
-        ({"segments/segment-0001": "x"}, ()),
+        ({"segments/segment-0001": "a0"}, ()),
+        ({"overlays/2": "a0"}, ()),
     ],
 )
 def test_roles_and_keys(draft: Draft, attempts: dict[str, Outcome], allowed: tuple[Principal, ...]) -> None:
