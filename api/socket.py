@@ -102,10 +102,14 @@ async def _attend(websocket: WebSocket, wire: SocketWire, seat: Seat, visitor: V
         services.rooms.leave(seat)
 
 
+_NOTHING: Final = b""
+"""What the room is given for a text frame: as malformed as that, it ends the connection and counts against its person."""
+
+
 async def _pump(websocket: WebSocket, wire: SocketWire, seat: Seat) -> None:
     wire.deliver(seat.receive)
     while (await websocket.receive())["type"] != "websocket.disconnect":
-        wire.close(CloseCode.UNSOUND, "malformed: this socket takes binary frames only")
+        seat.receive(_NOTHING)
 
 
 async def _admit(websocket: WebSocket, list_id: str, services: Services) -> Visitor:

@@ -99,14 +99,31 @@ async def test_what_is_the_servers_alone_closes_even_an_owners_socket(ana: Perso
         await client.send_unread(b"\x00\x02", update)
         code, _ = await client.until_closed()
     assert code == 4400
-    incident: dict[str, Any] | None = None
-    while incident is None:
-        audit = await ana.get(f"/api/workspaces/{ana.workspace}/audit", params={"kind": "incident"})
-        incident = next(iter(audit["items"]), None)
+    incident = await first_incident(ana)
     assert (incident["action"], incident["actor"], incident["list"]) == ("socket.closed", ana.id, homes.id)
     assert incident["detail"]["code"] == 4400
     assert incident["detail"]["why"].startswith("nested_type: ")
     assert "secret" not in str(incident)
+
+
+@pytest.mark.rule("GATE-39", "WIRE-1")
+async def test_a_text_frame_is_an_incident_as_well(ana: Person, homes: List) -> None:
+    """What is no binary frame is as unsound as any other, to the audit too."""
+    client = SocketClient()
+    async with client.connected(ana, homes.id):
+        await client.send("hello")
+        assert (await client.until_closed())[0] == 4400
+    incident = await first_incident(ana)
+    assert (incident["action"], incident["detail"]["code"]) == ("socket.closed", 4400)
+
+
+async def first_incident(person: Person) -> dict[str, Any]:
+    """The newest incident of a person's workspace, as soon as it is written."""
+    while True:
+        audit = await person.get(f"/api/workspaces/{person.workspace}/audit", params={"kind": "incident"})
+        if audit["items"]:
+            found: dict[str, Any] = audit["items"][0]
+            return found
 
 
 @pytest.mark.rule("GATE-37")
