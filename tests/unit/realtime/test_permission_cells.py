@@ -117,6 +117,30 @@ def _said(stage: Stage, text: str) -> int:
     return sum(value in entry.update for entry in stage.kept.log[4:])
 
 
+SHARED = [rule for rule in RULES if isinstance(rule.action, Action) and not rule.own]
+
+
+@pytest.mark.rule("GATE-37", "GATE-10")
+@pytest.mark.parametrize("person", ALL, ids=lambda person: person.role.value)
+@pytest.mark.parametrize("rule", SHARED, ids=named)
+def test_nobody_takes_away_what_they_may_not_write(stage: Stage, rule: KeyRule, person: Principal) -> None:
+    """Deleting a key needs what writing it needs: otherwise it is there again, on every screen, and the refusal is kept."""
+    writer = stage.join(OLGA if rule.own is None else EMIL, 5001)
+    attempt(stage, writer, rule)
+    assert writer.denials() == []
+    seat = stage.join(person, 5002)
+    shown, before = writer.peer.values(), kept(stage)
+    stage.write(seat, {rule.path: ...})
+    stage.settle()
+    assert seat.closed is None
+    if allowed(rule, person):
+        return
+    assert [said["key"] for said in seat.denials()[0]["refused"]] == [rule.path]
+    assert seat.peer.values() == writer.peer.values() == shown
+    assert kept(stage) == before
+    assert [actor for actor, _, _ in refusals_of(stage, key_of(rule))] == [person.user_id]
+
+
 @pytest.mark.rule("GATE-37", "ROOM-8")
 @pytest.mark.parametrize("rule", RULES, ids=named)
 def test_who_was_removed_writes_nothing(stage: Stage, rule: KeyRule) -> None:
