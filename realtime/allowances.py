@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from realtime.core.closing import CloseCode
+from realtime.core.closing import BLAMED_CODES
 from realtime.core.limits import Bucket, Limits
 
 
@@ -51,7 +51,7 @@ class Allowance:
 
     def closed(self, code: int, now: datetime) -> None:
         """A socket was closed by us; being closed for what was sent counts against the person."""
-        if code in (CloseCode.UNSOUND, CloseCode.TOO_MANY_REFUSALS):
+        if code in BLAMED_CODES:
             self._strikes.take(1, now)
 
     def spend(self, frame_bytes: int, answer_bytes: int, work_seconds: float, now: datetime) -> float:

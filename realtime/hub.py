@@ -24,7 +24,18 @@ from realtime.core.writes import Write
 from realtime.outbox import Outbox, Wire
 from realtime.runner import Busy, Incident, Report, Runner, Written
 
-__all__ = ["Barred", "Busy", "Crowded", "Hub", "Incident", "ListMissing", "Report", "Seat", "WritesRefused", "Written"]
+__all__ = [
+    "Barred",
+    "Busy",
+    "Crowded",
+    "Hub",
+    "Incident",
+    "ListMissing",
+    "Report",
+    "Seat",
+    "WritesRefused",
+    "Written",
+]
 
 QUIET_SECONDS_MAX: Final = 60.0
 _SWEEP_SECONDS: Final = 15.0

@@ -15,7 +15,7 @@ import structlog
 
 from persistence.contract import Batch, ListStore, StoreUnavailable
 from realtime.core import events
-from realtime.core.closing import AUDITED_CODES, CloseCode
+from realtime.core.closing import BLAMED_CODES, CloseCode
 from realtime.core.draft import WritesRefused
 from realtime.core.effects import (
     Abandon,
@@ -190,7 +190,7 @@ class Runner:
         outbox = self._outboxes.pop(close.session, None)
         if outbox is not None:
             outbox.close(close.code, close.sentence)
-        if close.code in AUDITED_CODES:
+        if close.code in BLAMED_CODES:
             incident = (close.user, close.code, close.sentence, self._clock())
             self._report(Incident(self.workspace_id, self.list_id, *incident))
 

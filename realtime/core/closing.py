@@ -18,5 +18,5 @@ class CloseCode(IntEnum):
     TOO_MANY_REFUSALS = 4429
 
 
-AUDITED_CODES: Final = frozenset({CloseCode.UNSOUND, CloseCode.TOO_MANY_REFUSALS})
-"""The closes that say something of the person behind the socket: these stand in the audit."""
+BLAMED_CODES: Final = frozenset({CloseCode.UNSOUND, CloseCode.TOO_MANY_REFUSALS})
+"""The closes that say something of the person behind the socket: they count against them, and stand in the audit."""
