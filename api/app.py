@@ -16,7 +16,7 @@ from api.answers import install_answers
 from api.attempts import Attempts
 from api.bodies import BodyLimit
 from api.origins import OriginCheck
-from api.routes import auth, columns, comments, health, lists, me, members, records, ticket, workspaces
+from api.routes import auth, columns, comments, health, keys, lists, me, members, records, ticket, workspaces
 from api.services import Rooms, Services
 from api.settings import Settings
 from api.shield import SecurityHeaders
@@ -28,8 +28,10 @@ from persistence.contract import ListStore
 from persistence.engine import open_engine
 from persistence.pool import create_pool
 from persistence.postgres import PostgresListStore
+from persistence.rights import PostgresRights
 from realtime.core.limits import Limits
 from realtime.hub import Hub
+from realtime.watch import Watch
 
 ID_BYTES: Final = 12
 ROUTERS: Final = (
@@ -43,6 +45,7 @@ ROUTERS: Final = (
     records.router,
     comments.router,
     ticket.router,
+    keys.router,
     socket_router,
 )
 
@@ -102,7 +105,11 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
     if "rooms" in overrides:
         rooms = overrides["rooms"]
     else:
-        rooms = await stack.enter_async_context(_open_hub(store, overrides.get("limits", Limits()), clock))
+        hub = await stack.enter_async_context(_open_hub(store, overrides.get("limits", Limits()), clock))
+        watch = Watch(hub, PostgresRights(pool), clock)
+        watch.start()
+        stack.push_async_callback(watch.close)
+        rooms = hub
     return Services(
         settings=settings,
         engine=engine,

@@ -41,6 +41,14 @@ class Action(StrEnum):
     KEYS_MANAGE = "keys.manage"
 
 
+class Credential(StrEnum):
+    """What somebody acts by: their own sign-in, or a personal API key, which may be for reading alone."""
+
+    SIGN_IN = "sign_in"
+    KEY = "key"
+    READ_ONLY_KEY = "read_only_key"
+
+
 _OWNER: Final = frozenset({Role.OWNER})
 _ADMINS: Final = frozenset({Role.OWNER, Role.ADMIN})
 _EDITORS: Final = frozenset({Role.OWNER, Role.ADMIN, Role.EDITOR})
@@ -77,7 +85,23 @@ PERMISSIONS: Final = MappingProxyType(
     }
 )
 
+_READING: Final = frozenset({Action.LISTS_READ, Action.PRESENCE, Action.AUDIT_READ, Action.EXPORT})
+_IN_PERSON: Final = frozenset({Action.KEYS_MANAGE})
 
-def allows(role: Role, action: Action) -> bool:
-    """Tell whether `role` may do `action`. Total: every action has a row in the table."""
-    return role in PERMISSIONS[action]
+
+def allows(role: Role, action: Action, credential: Credential = Credential.SIGN_IN) -> bool:
+    """Tell whether `role` may do `action` by this credential. Total: every action has a row in the table.
+
+    A key is never worth more than its owner's sign-in; a member's key, and a read-only one, only read.
+    """
+    if role not in PERMISSIONS[action]:
+        return False
+    if credential is Credential.SIGN_IN:
+        return True
+    reading = credential is Credential.READ_ONLY_KEY or role is Role.MEMBER
+    return reads(action) if reading else action not in _IN_PERSON
+
+
+def reads(action: Action) -> bool:
+    """Tell whether an action changes nothing but who is seen to be there."""
+    return action in _READING

@@ -234,6 +234,8 @@ class OpenedList:
     log: Sequence[LogEntry]
     client_owners: Mapping[int, str]
     members: frozenset[str]
+    lists: frozenset[str] = frozenset()
+    """The lists of its workspace that are not in the trash: those that a link column may point into."""
 
 
 class ListStore(Protocol):

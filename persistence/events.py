@@ -22,6 +22,8 @@ class Act(StrEnum):
     MEMBER_REMOVED = "member.removed"
     LIST_TRASHED = "list.trashed"
     LIST_RESTORED = "list.restored"
+    KEY_CREATED = "key.created"
+    KEY_REVOKED = "key.revoked"
 
 
 async def add_event(

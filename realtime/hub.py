@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from auth.grants import Grant
 from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import ListStore, OpenedList, Source
+from persistence.rights import Beliefs
 from realtime.core import events
 from realtime.core.closing import CloseCode
 from realtime.core.draft import WritesRefused
@@ -32,16 +34,26 @@ class ListMissing(Exception):
     """The list does not exist or is in the trash."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seat:
-    """A socket's place in a room."""
+    """A socket's place in a room, and the grant that it rests on (`None`: a visitor of the server's own)."""
 
     runner: Runner
     session: str
+    grant: Grant | None = None
 
     def receive(self, frame: bytes) -> None:
         """A frame has arrived."""
         self.runner.handle(events.Received(self.session, frame))
+
+    def dismiss(self, code: CloseCode, sentence: str) -> None:
+        """Close the socket: from now on nothing is sent to it and nothing is taken from it."""
+        self.runner.handle(events.Dismissed(self.session, code, sentence))
+
+    def renew(self, grant: Grant, expires_at: datetime | None) -> None:
+        """Let the socket rest on another grant of the same person."""
+        self.grant = grant
+        self.runner.handle(events.Renewed(self.session, expires_at))
 
     def leave(self) -> None:
         """The socket is gone."""
@@ -68,6 +80,8 @@ class Hub:
         self._runners: dict[str, Runner] = {}
         self._opening: dict[str, asyncio.Task[Runner]] = {}
         self._seats: dict[str, int] = {}
+        self._seated: dict[str, Seat] = {}
+        self._lists_told: dict[str, frozenset[str]] = {}
         self._sweeper: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -94,7 +108,9 @@ class Hub:
 
     # Doors
 
-    async def join(self, list_id: str, principal: Principal, hue: int, wire: Wire, *, control: bool) -> Seat:
+    async def join(
+        self, list_id: str, principal: Principal, hue: int, wire: Wire, *, control: bool, grant: Grant | None = None
+    ) -> Seat:
         """Give a socket its seat in a list. Raises `ListMissing`, `Busy`, `StoreUnavailable`."""
         runner = await self._open(list_id)
         seats = self._seats.get(list_id, 0)
@@ -113,7 +129,8 @@ class Hub:
         runner.attach(session, outbox)
         self._seats[list_id] = seats + 1
         runner.handle(events.Joined(session, principal, hue, control))
-        return Seat(runner, session)
+        self._seated[session] = Seat(runner, session, grant)
+        return self._seated[session]
 
     def leave(self, seat: Seat) -> None:
         """Take a socket's seat back."""
@@ -121,6 +138,7 @@ class Hub:
         self._seats[list_id] -= 1
         if not self._seats[list_id]:
             del self._seats[list_id]
+        del self._seated[seat.session]
         seat.leave()
 
     async def write(self, list_id: str, principal: Principal, writes: Sequence[Write], *, source: Source) -> Written:
@@ -136,6 +154,35 @@ class Hub:
         for runner in list(self._runners.values()):
             if runner.workspace_id == workspace_id:
                 runner.handle(events.RightsChanged(user_id, role, version))
+
+    async def grant_ended(self, grant: Grant) -> None:
+        """A sign-in or an API key has ended: the sockets that rest on it are closed."""
+        for seat in list(self._seated.values()):
+            if seat.grant == grant:
+                seat.dismiss(CloseCode.CREDENTIALS_EXPIRED, grant.ended)
+
+    async def lists_known(self, workspace_id: str, list_ids: frozenset[str]) -> None:
+        """A workspace has these lists now; link columns may point into them."""
+        if self._opening:
+            self._lists_told[workspace_id] = list_ids  # a room on its way may have read the lists before
+        for runner in list(self._runners.values()):
+            if runner.workspace_id == workspace_id:
+                runner.handle(events.ListsKnown(list_ids))
+
+    def beliefs(self) -> Beliefs:
+        """What this node believes of the rights that its open rooms rest on."""
+        open_rooms = {list_id: runner for list_id, runner in self._runners.items() if not runner.abandoned}
+        memberships: dict[tuple[str, str], int] = {}
+        workspace_lists: dict[str, frozenset[str] | None] = {}
+        for runner in open_rooms.values():
+            workspace = runner.workspace_id
+            versions, lists = runner.beliefs
+            for user, version in versions.items():
+                memberships[workspace, user] = min(version, memberships.get((workspace, user), version))
+            agreed = workspace_lists.get(workspace, lists) == lists
+            workspace_lists[workspace] = lists if agreed else None
+        grants = frozenset(seat.grant for seat in self._seated.values() if seat.grant is not None)
+        return Beliefs(memberships, grants, frozenset(open_rooms), workspace_lists)
 
     async def list_trashed(self, list_id: str) -> None:
         """A list went into the trash: its sockets are closed."""
@@ -155,7 +202,7 @@ class Hub:
         if opening is None:
             opening = asyncio.get_running_loop().create_task(self._load(list_id))
             self._opening[list_id] = opening
-            opening.add_done_callback(lambda _: self._opening.pop(list_id, None))
+            opening.add_done_callback(lambda _: self._opened(list_id))
         return await asyncio.shield(opening)
 
     async def _load(self, list_id: str) -> Runner:
@@ -165,7 +212,14 @@ class Hub:
         room = await asyncio.to_thread(self._make_room, opened)
         runner = Runner(list_id, opened.workspace_id, room, self._store, self._clock)
         self._runners[list_id] = runner
+        if opened.workspace_id in self._lists_told:
+            runner.handle(events.ListsKnown(self._lists_told[opened.workspace_id]))
         return runner
+
+    def _opened(self, list_id: str) -> None:
+        del self._opening[list_id]
+        if not self._opening:
+            self._lists_told.clear()
 
     def _make_room(self, opened: OpenedList) -> Room:
         return Room(opened, self._limits, self._new_batch_id, self._clock())

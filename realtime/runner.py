@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,6 +77,11 @@ class Runner:
     def head(self) -> int:
         """The number of the last update that people have been shown."""
         return self._room.head
+
+    @property
+    def beliefs(self) -> tuple[Mapping[str, int], frozenset[str]]:
+        """What the room believes of rights: each person's membership version, and the workspace's lists."""
+        return self._room.beliefs
 
     def attach(self, session: str, outbox: Outbox) -> None:
         """Write the messages for `session` to this outbox from now on."""

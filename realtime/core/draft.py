@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from auth.permissions import Action, allows
+from auth.permissions import Action
 from auth.principals import Principal
 from persistence.contract import Fact, FactKind, Json, Source
 from realtime.core import keys
@@ -91,6 +91,7 @@ class Draft:
     ) -> None:
         self.document = document
         self.members = members
+        self.lists: frozenset[str] = frozenset()
         self._limits = limits
         self._owners = dict(owners)
         self._owned_count: dict[str, int] = {}
@@ -166,7 +167,7 @@ class Draft:
         self._apply(entry, attempt, refused)
         if attempt.stale:
             entry.refusals.append(Refusal(NO_KEY, Reason.STALE_GENERATION))
-        if not attempt.outcomes and not allows(principal.role, Action.ROWS_EDIT):
+        if not attempt.outcomes and not principal.may(Action.ROWS_EDIT):
             entry.refusals.append(Refusal(NO_KEY, Reason.ROLE))
         return entry
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from auth.permissions import Action, allows
+from auth.permissions import Action
 from auth.principals import Principal
 from persistence.contract import FactKind, Json
 from realtime.core import keys
@@ -35,6 +35,8 @@ class Standing(Protocol):
     """The list as it stands, as far as a judgement needs it."""
 
     members: frozenset[str]
+    lists: frozenset[str]
+    """The lists of the workspace that a link column may point into."""
 
     def read(self, path: str) -> Outcome:
         """The value at a path."""
@@ -62,7 +64,7 @@ class Case:
 
     def may(self, action: Action) -> bool:
         """Ask the permission table."""
-        return allows(self.principal.role, action)
+        return self.principal.may(action)
 
     def will_be(self, path: str) -> Json:
         """What will stand at `path` after the update; `None` for nothing, and where the update leaves it open.
@@ -169,7 +171,19 @@ def _judge_column(case: Case, key: Key, path: str, outcome: Outcome) -> Reason |
         return Reason.INVALID_VALUE
     if key.attribute == "name" and _name_taken(case, key.column, outcome):
         return Reason.INVALID_VALUE
-    return None
+    foreign = key.attribute == "config" and not _known_target(case, path, outcome)
+    return Reason.INVALID_VALUE if foreign else None
+
+
+def _known_target(case: Case, path: str, config: Json) -> bool:
+    """Tell whether a configuration names no list, one of this workspace, or the one that it named before.
+
+    The type is not asked: it may come later. A target that has gone into the trash since may stay where it stands.
+    """
+    before = case.stands(path)
+    target = config.get("list") if isinstance(config, dict) else None
+    stood = before.get("list") if isinstance(before, dict) else None
+    return target is None or target == stood or target in case.list.lists
 
 
 def _name_taken(case: Case, column: str | None, name: Json) -> bool:

@@ -24,6 +24,7 @@ from realtime.core.draft import Diverged, Entry, WritesRefused
 from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fetch, Refuse, Reply, Send, WakeAt
 from realtime.core.ledger import Ledger, Rejected, Shown
 from realtime.core.limits import Limits, Meter
+from realtime.core.news import hear
 from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
 from realtime.core.reasons import Reason, Unsound
@@ -53,6 +54,11 @@ class Room:
     def idle(self) -> bool:
         """Nobody is here and nothing is under way."""
         return self._ledger.quiet and not len(self._audience)
+
+    @property
+    def beliefs(self) -> tuple[Mapping[str, int], frozenset[str]]:
+        """What is believed here of rights: each person's membership version, and the workspace's lists."""
+        return self._audience.versions(), self._ledger.draft.lists
 
     def decide(self, event: events.Event, now: datetime) -> list[Effect]:
         """Take an event at a time; returns the effects to carry out, in order."""
@@ -91,8 +97,8 @@ class Room:
                 self._join(event)
             case events.Left(session):
                 self._leave(session)
-            case events.RightsChanged(user, role, version):
-                self._change_rights(user, role, version)
+            case events.RightsChanged() | events.Dismissed() | events.Renewed() | events.ListsKnown():
+                self._hear(event)
             case events.Congested(session):
                 self._congested(session, now)
             case events.Drained(session):
@@ -119,15 +125,11 @@ class Room:
         self._audience.remove(session)
         self._presence.leave(session)
 
-    def _change_rights(self, user: str, role: Role | None, version: int) -> None:
-        draft = self._ledger.draft
-        if role is not None:
-            draft.members |= {user}
-            self._effects.extend(self._audience.change_role(user, role, version))
-            return
-        draft.members -= {user}
-        for session in self._audience.of_user(user):
-            self._close(session, CloseCode.NO_ACCESS, "You no longer have access to this list.")
+    def _hear(self, news: events.News) -> None:
+        for effect in hear(news, self._audience, self._ledger.draft):
+            self._effects.append(effect)
+            if isinstance(effect, Close):
+                self._leave(effect.session)
 
     def _close(self, session: Session, code: CloseCode, sentence: str) -> None:
         self._effects.append(Close(session.id, code, sentence))
@@ -208,13 +210,11 @@ class Room:
             self._effects.append(Broadcast(others, shown.message))
         self._effects.extend(Reply(e.request, self.head, e.at) for e in shown.entries if e.request is not None)
         for name in {entry.session for entry in shown.entries}:
-            session = self._audience.get(name)
-            if session is not None:
+            if (session := self._audience.get(name)) is not None:
                 self._acknowledge(session)
 
     def _tell_refusals(self, entry: Entry) -> None:
-        session = self._audience.get(entry.session)
-        if session is not None and entry.refusals:
+        if (session := self._audience.get(entry.session)) is not None and entry.refusals:
             told = [(refusal.key, refusal.reason) for refusal in entry.refusals]
             self._send(session, messages.denied_message(told, f"{session.id}:{entry.frame}"))
 
@@ -243,7 +243,7 @@ class Room:
         known = {user: None if held is None else (Role(held[0]), held[1]) for user, held in memberships.items()}
         self._ledger.rights_moved(known, self._drop)
         for user, held in known.items():
-            self._change_rights(user, *(held or (None, 0)))
+            self._hear(events.RightsChanged(user, *(held or (None, 0))))
         self._replay(now)
 
     def _drop(self, entry: Entry) -> None:
@@ -267,8 +267,7 @@ class Room:
     # Slow readers and time
 
     def _congested(self, session_id: str, now: datetime) -> None:
-        session = self._audience.get(session_id)
-        if session is not None:
+        if (session := self._audience.get(session_id)) is not None:
             session.fall_behind(self._ledger.live.state_vector(), now)
 
     def _drained(self, session_id: str) -> None:

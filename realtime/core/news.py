@@ -1,0 +1,45 @@
+"""News of rights: what a room does when a membership, a socket's credentials or the workspace's lists have changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from realtime.core import events, messages
+from realtime.core.closing import CloseCode
+from realtime.core.effects import Close, Send
+from realtime.core.timestamps import write_time
+
+if TYPE_CHECKING:
+    from realtime.core.audience import Audience
+    from realtime.core.draft import Draft
+
+
+def hear(news: events.News, audience: Audience, draft: Draft) -> list[Send | Close]:
+    """Take news in; returns whom to tell and whom to close. A closed session has still to be taken out."""
+    match news:
+        case events.RightsChanged(user, None, version):
+            return _removed(user, version, audience, draft)
+        case events.RightsChanged(user, role, version):
+            assert role is not None, "the arm above takes those who left"
+            draft.members |= {user}
+            return list(audience.change_role(user, role, version))
+        case events.Dismissed(name, code, sentence):
+            return [] if audience.get(name) is None else [Close(name, code, sentence)]
+        case events.Renewed(name, expires_at):
+            session = audience.get(name)
+            if session is None or not session.control or session.congested_at is not None:
+                return []
+            told = None if expires_at is None else write_time(expires_at)
+            return [Send(name, messages.control_message({"type": "renewed", "expires_at": told}))]
+        case events.ListsKnown(lists):
+            draft.lists = lists
+            return []
+
+
+def _removed(user: str, version: int, audience: Audience, draft: Draft) -> list[Send | Close]:
+    """Close a person's sessions, but not those of someone who has come back since; version 0 knows no since."""
+    there = audience.of_user(user)
+    left = [session for session in there if version == 0 or session.principal.membership_version < version]
+    if len(left) == len(there):
+        draft.members -= {user}
+    return [Close(session.id, CloseCode.NO_ACCESS, "You no longer have access to this list.") for session in left]
