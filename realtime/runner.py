@@ -162,6 +162,9 @@ class Runner:
                     outbox.close(code, sentence)
             case WakeAt(moment):
                 self._wake_at(moment)
+            case Abandon(CloseCode.STALE_EPOCH, sentence):
+                self.abandoned = True  # nothing is decided any more, while the store is asked why
+                self._start(self._abandon_stale(sentence))
             case Abandon(code, sentence):
                 self.abandon(code, sentence)
 
@@ -209,6 +212,17 @@ class Runner:
             self.abandon(CloseCode.INTERNAL_ERROR, "The list had to be loaded again.")
         else:
             self.handle(events.Answered(result))
+
+    async def _abandon_stale(self, sentence: str) -> None:
+        """Nothing can be committed, and nobody was first: the list was rebuilt, or it went into the trash (ROOM-15)."""
+        try:
+            gone = await self._store.open_list(self.list_id) is None
+        except StoreUnavailable:
+            gone = False
+        if gone:
+            self.abandon(CloseCode.LIST_GONE, "This list was deleted.")
+        else:
+            self.abandon(CloseCode.STALE_EPOCH, sentence)
 
     async def _fetch(self, after: int) -> None:
         try:

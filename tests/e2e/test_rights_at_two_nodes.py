@@ -78,6 +78,21 @@ async def test_a_list_in_the_trash_closes(scene: Scene) -> None:
 
 
 @pytest.mark.rule("ROOM-15", "ROOM-17")
+async def test_a_list_that_goes_into_the_trash_amid_edits_closes(scene: Scene) -> None:
+    """With 4404, also where an edit finds it gone before the watch does; what came before is kept."""
+    cell, client = scene.homes.cell(0, NAME), SocketClient()
+    async with client.connected(scene.ben, scene.homes.id):
+        await client.write({cell: "before"})
+        await client.until_saved()
+        assert (await scene.ana("DELETE", f"/api/lists/{scene.homes.id}")).status_code == 204
+        await client.send_unread(b"\x00\x02", client.make({cell: "too late"}))
+        assert (await client.until_closed())[0] == 4404
+    assert (await scene.ana("POST", f"/api/lists/{scene.homes.id}/restore")).status_code == 200
+    shown = await scene.ben.get(f"/api/lists/{scene.homes.id}/records/{scene.homes.rows[0]}")
+    assert shown["fields"][NAME] == "before"
+
+
+@pytest.mark.rule("ROOM-15", "ROOM-17")
 async def test_a_deleted_workspace_closes(scene: Scene) -> None:
     """All its lists close with 4404."""
     client = SocketClient()

@@ -11,7 +11,7 @@ from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import Batch, CommitResult, OpenedList, Source, StoreUnavailable
 from persistence.memory import MemoryListStore
-from realtime.core import codec
+from realtime.core import codec, events
 from realtime.core.limits import Limits
 from realtime.core.reasons import Reason
 from realtime.core.writes import AddRow, SetCell
@@ -79,6 +79,7 @@ class SlowStore(MemoryListStore):
         self.lists, self.members = furnished.lists, furnished.members
         self.opened = 0
         self.failures: list[Exception] = []
+        self.away = False
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -86,6 +87,8 @@ class SlowStore(MemoryListStore):
         """Count, and let others run meanwhile."""
         self.opened += 1
         await self.gate.wait()
+        if self.away:
+            raise StoreUnavailable
         return await super().open_list(list_id)
 
     async def commit(self, batch: Batch) -> CommitResult:
@@ -243,4 +246,21 @@ async def test_news_of_rights_and_of_the_trash_reach_open_lists(store: SlowStore
     await hub.rights_changed("another-place", EMIL.user_id, None, 3)
     await hub.list_trashed(LIST)
     await emil.until(lambda: emil.closed == [4404])
+    await hub.close()
+
+
+@pytest.mark.rule("ROOM-15")
+@pytest.mark.parametrize(("happens", "code"), [("trashed", 4404), ("rebuilt", 4409), ("rebuilt while away", 4409)])
+async def test_an_edit_that_finds_its_list_gone_says_why(store: SlowStore, happens: str, code: int) -> None:
+    """The commit only says that nothing was written; its people are told trash from a rebuilt document."""
+    hub = hub_of(store)
+    edda, line = await join(hub, EDDA)
+    kept = store.lists[LIST]
+    kept.trashed, kept.epoch = happens == "trashed", 1 if happens == "trashed" else 2
+    store.away = happens == "rebuilt while away"
+    edda.receive(update_frame(update_of(item(5001, 0, "a5", "r:row-new00001"))))
+    await line.until(lambda: bool(line.closed))
+    assert line.closed == [code]
+    with pytest.raises(Busy):
+        await edda.runner.request(events.Requested("late", EDDA, Source.API, ()))
     await hub.close()
