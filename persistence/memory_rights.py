@@ -5,7 +5,7 @@ from datetime import datetime
 from auth.grants import Grant
 from auth.roles import Role
 from persistence.memory import MemoryListStore
-from persistence.rights import Beliefs, Differences, MembershipNow
+from persistence.rights import Beliefs, Differences, MembershipNow, WorkspaceBelief, WorkspaceNow
 
 
 class MemoryRights:
@@ -17,7 +17,6 @@ class MemoryRights:
 
     async def differences(self, beliefs: Beliefs, now: datetime) -> Differences:
         """Compare belief by belief."""
-        lists = {workspace: self._lists(workspace) for workspace in beliefs.workspace_lists}
         return Differences(
             [
                 self._membership(*place)
@@ -26,7 +25,11 @@ class MemoryRights:
             ],
             [grant for grant in beliefs.grants if not self._stands(grant, now)],
             [list_id for list_id in beliefs.lists if not self._open(list_id)],
-            {workspace: ids for workspace, ids in lists.items() if ids != beliefs.workspace_lists[workspace]},
+            [
+                current
+                for current in map(self._workspace, beliefs.workspaces)
+                if WorkspaceBelief(current.lists, current.members_version) != beliefs.workspaces[current.workspace_id]
+            ],
         )
 
     def _membership(self, workspace: str, user: str) -> MembershipNow:
@@ -43,6 +46,11 @@ class MemoryRights:
         kept = self.store.lists.get(list_id)
         return kept is not None and not kept.trashed and kept.workspace_id not in self.store.trashed_workspaces
 
-    def _lists(self, workspace: str) -> frozenset[str]:
-        held = self.store.lists.items()
-        return frozenset(name for name, kept in held if kept.workspace_id == workspace and not kept.trashed)
+    def _workspace(self, workspace: str) -> WorkspaceNow:
+        held, members = self.store.lists.items(), self.store.members.get(workspace, {})
+        return WorkspaceNow(
+            workspace,
+            frozenset(name for name, kept in held if kept.workspace_id == workspace and not kept.trashed),
+            frozenset(user for user, membership in members.items() if membership.active),
+            sum(membership.version for membership in members.values()),
+        )

@@ -30,7 +30,7 @@ WHERE l.id = $1 AND l.trashed_at IS NULL AND w.trashed_at IS NULL
 """
 _LOG = "SELECT seq, update, batch_id FROM updates WHERE list_id = $1 AND seq > $2 ORDER BY seq"
 _OWNERS = "SELECT client_id, user_id FROM client_ids WHERE list_id = $1"
-_MEMBERS = "SELECT user_id FROM members WHERE workspace_id = $1 AND removed_at IS NULL"
+_MEMBERS = "SELECT user_id, version, removed_at IS NULL AS active FROM members WHERE workspace_id = $1"
 _LISTS = "SELECT id FROM lists WHERE workspace_id = $1 AND trashed_at IS NULL"
 _NEW_LIST = """
 INSERT INTO lists (id, workspace_id, name, created_by, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -68,7 +68,8 @@ class PostgresListStore:
             state_seq=row["state_seq"],
             log=[LogEntry(*entry) for entry in log],
             client_owners=dict(owners),
-            members=frozenset(member["user_id"] for member in members),
+            members=frozenset(member["user_id"] for member in members if member["active"]),
+            members_version=sum(member["version"] for member in members),
             lists=frozenset(entry["id"] for entry in lists),
         )
 

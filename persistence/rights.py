@@ -19,17 +19,35 @@ from persistence.pool import reaching
 
 
 @dataclass(frozen=True, slots=True)
+class WorkspaceBelief:
+    """The lists of a workspace that are not in the trash, and the versions of all its memberships added up."""
+
+    lists: frozenset[str]
+    members_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Beliefs:
     """What a node believes of the rights that its open rooms rest on.
 
-    `memberships` maps (workspace, user) to the membership's version; `workspace_lists` maps a workspace to the ids of its
-    lists that are not in the trash, `None` where the rooms of the workspace believe different things.
+    `memberships` maps (workspace, user) to the membership's version; a workspace is `None` where its rooms believe
+    different things.
     """
 
     memberships: Mapping[tuple[str, str], int] = field(default_factory=dict)
     grants: frozenset[Grant] = frozenset()
     lists: frozenset[str] = frozenset()
-    workspace_lists: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    workspaces: Mapping[str, WorkspaceBelief | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceNow:
+    """The lists and members of a workspace that are not as believed."""
+
+    workspace_id: str
+    lists: frozenset[str]
+    members: frozenset[str]
+    members_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +62,12 @@ class MembershipNow:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What is not as believed: memberships, grants that have ended, lists that are gone, the lists of workspaces."""
+    """What is not as believed: memberships, grants that have ended, lists that are gone, workspaces."""
 
     memberships: Sequence[MembershipNow] = ()
     ended: Sequence[Grant] = ()
     gone: Sequence[str] = ()
-    workspace_lists: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    workspaces: Sequence[WorkspaceNow] = ()
 
 
 class RightsStore(Protocol):
@@ -77,13 +95,16 @@ class PostgresRights:
             ],
             [Grant(GrantKind.SIGN_IN, family) for family in families] + [Grant(GrantKind.KEY, key) for key in keys],
             _parsed(row["lists"]),
-            {workspace: _ids(joined) for workspace, joined in _parsed(row["workspace_lists"])},
+            [
+                WorkspaceNow(workspace, _ids(lists), _ids(members), version)
+                for workspace, lists, members, version in _parsed(row["workspaces"])
+            ],
         )
 
 
 def arguments(beliefs: Beliefs, now: datetime) -> tuple[Any, ...]:
     """The arguments of the statement, in its order."""
-    believed = beliefs.workspace_lists
+    believed = beliefs.workspaces
     return (
         [workspace for workspace, _ in beliefs.memberships],
         [user for _, user in beliefs.memberships],
@@ -92,8 +113,9 @@ def arguments(beliefs: Beliefs, now: datetime) -> tuple[Any, ...]:
         [grant.id for grant in beliefs.grants if grant.kind is GrantKind.KEY],
         list(beliefs.lists),
         list(believed),
-        [None if ids is None else ",".join(sorted(ids)) for ids in believed.values()],
+        [None if belief is None else ",".join(sorted(belief.lists)) for belief in believed.values()],
         now,
+        [None if belief is None else belief.members_version for belief in believed.values()],
     )
 
 
@@ -154,15 +176,22 @@ SELECT
         WHERE l.stands IS NULL
     ) AS lists,
     (
-        SELECT json_agg(json_build_array(b.workspace_id, l.ids))
-        FROM unnest($7::text[], $8::text[]) AS b (workspace_id, ids),
+        SELECT json_agg(json_build_array(b.workspace_id, l.ids, m.ids, m.version))
+        FROM unnest($7::text[], $8::text[], $10::bigint[]) AS b (workspace_id, lists, members_version),
             LATERAL (
                 SELECT coalesce(string_agg(id, ',' ORDER BY id), '') AS ids
                 FROM lists
                 WHERE workspace_id = b.workspace_id AND trashed_at IS NULL
                 OFFSET 0
-            ) AS l
-        WHERE l.ids IS DISTINCT FROM b.ids
-    ) AS workspace_lists
+            ) AS l,
+            LATERAL (
+                SELECT coalesce(sum(version), 0) AS version,
+                    coalesce(string_agg(user_id, ',') FILTER (WHERE removed_at IS NULL), '') AS ids
+                FROM members
+                WHERE workspace_id = b.workspace_id
+                OFFSET 0
+            ) AS m
+        WHERE l.ids IS DISTINCT FROM b.lists OR m.version IS DISTINCT FROM b.members_version
+    ) AS workspaces
 """
 """Arguments: `arguments`. One row of JSON texts, each NULL where everything is as believed."""

@@ -14,7 +14,7 @@ from auth.grants import Grant
 from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import ListStore, OpenedList, Source
-from persistence.rights import Beliefs
+from persistence.rights import Beliefs, WorkspaceBelief, WorkspaceNow
 from realtime.core import events
 from realtime.core.closing import CloseCode
 from realtime.core.draft import WritesRefused
@@ -151,9 +151,7 @@ class Hub:
 
     async def rights_changed(self, workspace_id: str, user_id: str, role: Role | None, version: int) -> None:
         """A membership was committed with another role, or ended (`None`)."""
-        for runner in list(self._runners.values()):
-            if runner.workspace_id == workspace_id:
-                runner.handle(events.RightsChanged(user_id, role, version))
+        self._tell(workspace_id, events.RightsChanged(user_id, role, version))
 
     async def grant_ended(self, grant: Grant) -> None:
         """A sign-in or an API key has ended: the sockets that rest on it are closed."""
@@ -165,30 +163,37 @@ class Hub:
         """A workspace has these lists now; link columns may point into them."""
         if self._opening:
             self._lists_told[workspace_id] = list_ids  # a room on its way may have read the lists before
-        for runner in list(self._runners.values()):
-            if runner.workspace_id == workspace_id:
-                runner.handle(events.ListsKnown(list_ids))
+        self._tell(workspace_id, events.WorkspaceKnown(list_ids))
+
+    def workspace_known(self, now: WorkspaceNow) -> None:
+        """A workspace has these lists and these members now, whom cells may name."""
+        self._tell(now.workspace_id, events.WorkspaceKnown(now.lists, now.members, now.members_version))
 
     def beliefs(self) -> Beliefs:
         """What this node believes of the rights that its open rooms rest on."""
         open_rooms = {list_id: runner for list_id, runner in self._runners.items() if not runner.abandoned}
         memberships: dict[tuple[str, str], int] = {}
-        workspace_lists: dict[str, frozenset[str] | None] = {}
+        workspaces: dict[str, WorkspaceBelief | None] = {}
         for runner in open_rooms.values():
             workspace = runner.workspace_id
-            versions, lists = runner.beliefs
-            for user, version in versions.items():
+            believed = runner.beliefs
+            for user, version in believed.versions.items():
                 memberships[workspace, user] = min(version, memberships.get((workspace, user), version))
-            agreed = workspace_lists.get(workspace, lists) == lists
-            workspace_lists[workspace] = lists if agreed else None
+            here = WorkspaceBelief(believed.lists, believed.members_version)
+            workspaces[workspace] = here if workspaces.get(workspace, here) == here else None
         grants = frozenset(seat.grant for seat in self._seated.values() if seat.grant is not None)
-        return Beliefs(memberships, grants, frozenset(open_rooms), workspace_lists)
+        return Beliefs(memberships, grants, frozenset(open_rooms), workspaces)
 
     async def list_trashed(self, list_id: str) -> None:
         """A list went into the trash: its sockets are closed."""
         runner = self._runners.pop(list_id, None)
         if runner is not None:
             runner.handle(events.Removed())
+
+    def _tell(self, workspace_id: str, news: events.News) -> None:
+        for runner in list(self._runners.values()):
+            if runner.workspace_id == workspace_id:
+                runner.handle(news)
 
     # Rooms
 
@@ -213,7 +218,7 @@ class Hub:
         runner = Runner(list_id, opened.workspace_id, room, self._store, self._clock)
         self._runners[list_id] = runner
         if opened.workspace_id in self._lists_told:
-            runner.handle(events.ListsKnown(self._lists_told[opened.workspace_id]))
+            runner.handle(events.WorkspaceKnown(self._lists_told[opened.workspace_id]))
         return runner
 
     def _opened(self, list_id: str) -> None:

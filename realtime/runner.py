@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +29,7 @@ from realtime.core.effects import (
     Send,
     WakeAt,
 )
+from realtime.core.news import Believed
 from realtime.core.room import Room
 from realtime.outbox import Outbox, frame
 
@@ -79,8 +80,8 @@ class Runner:
         return self._room.head
 
     @property
-    def beliefs(self) -> tuple[Mapping[str, int], frozenset[str]]:
-        """What the room believes of rights: each person's membership version, and the workspace's lists."""
+    def beliefs(self) -> Believed:
+        """What the room believes of rights."""
         return self._room.beliefs
 
     def attach(self, session: str, outbox: Outbox) -> None:

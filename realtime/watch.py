@@ -57,8 +57,8 @@ class Watch:
             await self._hub.grant_ended(grant)
         for held in found.memberships:
             await self._hub.rights_changed(held.workspace_id, held.user_id, held.role, held.version)
-        for workspace_id, list_ids in found.workspace_lists.items():
-            await self._hub.lists_known(workspace_id, list_ids)
+        for workspace in found.workspaces:
+            self._hub.workspace_known(workspace)
 
     async def _ask_forever(self) -> None:
         while True:

@@ -92,6 +92,7 @@ class Draft:
         self.document = document
         self.members = members
         self.lists: frozenset[str] = frozenset()
+        self.members_version = 0
         self._limits = limits
         self._owners = dict(owners)
         self._owned_count: dict[str, int] = {}

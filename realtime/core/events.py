@@ -94,10 +94,16 @@ class Renewed:
 
 
 @dataclass(frozen=True, slots=True)
-class ListsKnown:
-    """The lists of the workspace that link columns may point into, as the database has them now."""
+class WorkspaceKnown:
+    """The workspace as the database has it now.
+
+    Link columns may point into its `lists`; cells may name its `members` (`None`: nothing is said of them), as of this sum
+    of the versions of all memberships.
+    """
 
     lists: frozenset[str]
+    members: frozenset[str] | None = None
+    members_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ class Woken:
     """The moment of the last `WakeAt` has come."""
 
 
-News = RightsChanged | Dismissed | Renewed | ListsKnown
+News = RightsChanged | Dismissed | Renewed | WorkspaceKnown
 """What a room hears of rights."""
 
 Event = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from realtime.core import events, messages
@@ -10,8 +11,19 @@ from realtime.core.effects import Close, Send
 from realtime.core.timestamps import write_time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from realtime.core.audience import Audience
     from realtime.core.draft import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """What a room believes of rights: the membership version of each person who is there, and its workspace."""
+
+    versions: Mapping[str, int]
+    lists: frozenset[str]
+    members_version: int
 
 
 def hear(news: events.News, audience: Audience, draft: Draft) -> list[Send | Close]:
@@ -31,8 +43,10 @@ def hear(news: events.News, audience: Audience, draft: Draft) -> list[Send | Clo
                 return []
             told = None if expires_at is None else write_time(expires_at)
             return [Send(name, messages.control_message({"type": "renewed", "expires_at": told}))]
-        case events.ListsKnown(lists):
+        case events.WorkspaceKnown(lists, members, version):
             draft.lists = lists
+            if members is not None:
+                draft.members, draft.members_version = members, version
             return []
 
 

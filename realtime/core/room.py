@@ -24,7 +24,7 @@ from realtime.core.draft import Diverged, Entry, WritesRefused
 from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fetch, Refuse, Reply, Send, WakeAt
 from realtime.core.ledger import Ledger, Rejected, Shown
 from realtime.core.limits import Limits, Meter
-from realtime.core.news import hear
+from realtime.core.news import Believed, hear
 from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
 from realtime.core.reasons import Reason, Unsound
@@ -56,9 +56,9 @@ class Room:
         return self._ledger.quiet and not len(self._audience)
 
     @property
-    def beliefs(self) -> tuple[Mapping[str, int], frozenset[str]]:
-        """What is believed here of rights: each person's membership version, and the workspace's lists."""
-        return self._audience.versions(), self._ledger.draft.lists
+    def beliefs(self) -> Believed:
+        """What is believed here of rights."""
+        return Believed(self._audience.versions(), self._ledger.draft.lists, self._ledger.draft.members_version)
 
     def decide(self, event: events.Event, now: datetime) -> list[Effect]:
         """Take an event at a time; returns the effects to carry out, in order."""
@@ -97,7 +97,7 @@ class Room:
                 self._join(event)
             case events.Left(session):
                 self._leave(session)
-            case events.RightsChanged() | events.Dismissed() | events.Renewed() | events.ListsKnown():
+            case events.RightsChanged() | events.Dismissed() | events.Renewed() | events.WorkspaceKnown():
                 self._hear(event)
             case events.Congested(session):
                 self._congested(session, now)

@@ -9,11 +9,20 @@ from auth.grants import Grant, GrantKind
 from auth.roles import Role
 from persistence.memory import Membership
 from persistence.memory_rights import MemoryRights
-from persistence.rights import Beliefs, Differences, MembershipNow, PostgresRights, RightsStore
+from persistence.rights import (
+    Beliefs,
+    Differences,
+    MembershipNow,
+    PostgresRights,
+    RightsStore,
+    WorkspaceBelief,
+    WorkspaceNow,
+)
 from tests.list_scenes import ANA, LIST, MIA, START, WORKSPACE, MemoryScene, PostgresScene, furnish
 
 SIGN_IN = Grant(GrantKind.SIGN_IN, "family")
 KEY = Grant(GrantKind.KEY, "key")
+EVERYBODY = frozenset({ANA, MIA})
 LATER = START + timedelta(days=1)
 
 
@@ -98,8 +107,10 @@ async def test_what_is_as_believed_is_not_told(desk: Desk) -> None:
     await desk.give(SIGN_IN, LATER)
     await desk.give(KEY, None)
     held = {(WORKSPACE, ANA): 1, (WORKSPACE, MIA): 1}
-    beliefs = Beliefs(held, frozenset({SIGN_IN, KEY}), frozenset({LIST}), {WORKSPACE: frozenset({LIST})})
-    assert await desk.rights.differences(beliefs, START) == Differences([], [], [], {})
+    beliefs = Beliefs(
+        held, frozenset({SIGN_IN, KEY}), frozenset({LIST}), {WORKSPACE: WorkspaceBelief(frozenset({LIST}), 2)}
+    )
+    assert await desk.rights.differences(beliefs, START) == Differences([], [], [], [])
 
 
 @pytest.mark.rule("ROOM-17")
@@ -147,9 +158,27 @@ async def test_lists_that_are_gone_are_told(desk: Desk) -> None:
 @pytest.mark.rule("ROOM-19")
 async def test_the_lists_of_a_workspace_are_told(desk: Desk) -> None:
     """If they are others than believed, and if the node's rooms do not agree; without those in the trash."""
-    for believed in (frozenset[str](), frozenset({LIST, "other"}), None):
-        found = await desk.rights.differences(Beliefs(workspace_lists={WORKSPACE: believed}), START)
-        assert found.workspace_lists == {WORKSPACE: frozenset({LIST})}
+    for lists in (frozenset[str](), frozenset({LIST, "other"}), None):
+        belief = None if lists is None else WorkspaceBelief(lists, 2)
+        assert await workspaces(desk, belief) == [WorkspaceNow(WORKSPACE, frozenset({LIST}), EVERYBODY, 2)]
     await desk.scene.set_trashed(LIST)
-    found = await desk.rights.differences(Beliefs(workspace_lists={WORKSPACE: frozenset({LIST})}), START)
-    assert found.workspace_lists == {WORKSPACE: frozenset()}
+    found = await workspaces(desk, WorkspaceBelief(frozenset({LIST}), 2))
+    assert found == [WorkspaceNow(WORKSPACE, frozenset(), EVERYBODY, 2)]
+
+
+@pytest.mark.rule("ROOM-22")
+async def test_the_members_of_a_workspace_are_told(desk: Desk) -> None:
+    """Somebody new, somebody removed, somebody with another role: each moves the sum of versions on."""
+    lists = frozenset({LIST})
+    await desk.scene.set_member("cleo", Membership(Role.MEMBER))
+    assert await workspaces(desk, WorkspaceBelief(lists, 2)) == [
+        WorkspaceNow(WORKSPACE, lists, EVERYBODY | {"cleo"}, 3)
+    ]
+    await desk.scene.set_member("cleo", Membership(Role.MEMBER, 2, active=False))
+    assert await workspaces(desk, WorkspaceBelief(lists, 3)) == [WorkspaceNow(WORKSPACE, lists, EVERYBODY, 4)]
+    assert await workspaces(desk, WorkspaceBelief(lists, 4)) == []
+
+
+async def workspaces(desk: Desk, belief: WorkspaceBelief | None) -> list[WorkspaceNow]:
+    """What is not as believed of the workspace."""
+    return list((await desk.rights.differences(Beliefs(workspaces={WORKSPACE: belief}), START)).workspaces)

@@ -200,3 +200,25 @@ async def test_no_edit_is_accepted_after_a_role_change_has_committed(scene: Scen
         assert max(fact["seq"] for fact in accepted) <= head < min(fact["seq"] for fact in refused)
         assert {fact["reason"] for fact in refused} == {"role"}
         assert client.values[cell] == json.loads(accepted[-1]["new"])
+
+
+@pytest.mark.rule("ROOM-22")
+async def test_a_member_of_another_node_may_be_named(scene: Scene, newcomer: Newcomer) -> None:
+    """Within a second after they were added, on a connection that was open before."""
+    cleo = await newcomer("Cleo")
+    agent = (await scene.ana_there.make(f"/api/lists/{scene.homes.id}/columns", {"name": "Agent", "type": "user"}))[
+        "id"
+    ]
+    cell, client = f"c:{scene.homes.rows[0]}:{agent}", SocketClient()
+    async with client.connected(scene.ben, scene.homes.id):
+        await client.write({cell: cleo.id})
+        await client.until(lambda: bool(client.denied))
+        assert client.denied[0]["refused"] == [{"key": cell, "reason": "invalid_value"}]
+        with effective_in_time():
+            await scene.ana.admit(cleo, "member")
+            while client.denied:
+                await scene.ana.get("/api/me")  # a call between two tries keeps them below the limit on refusals
+                client.denied.clear()
+                await client.write({cell: cleo.id})
+                await client.until_saved()
+        assert client.values[cell] == cleo.id

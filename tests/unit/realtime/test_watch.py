@@ -10,7 +10,7 @@ from auth.roles import Role
 from persistence.contract import StoreUnavailable
 from persistence.memory import Membership, MemoryListStore
 from persistence.memory_rights import MemoryRights
-from persistence.rights import Beliefs, Differences
+from persistence.rights import Beliefs, Differences, WorkspaceBelief
 from realtime import watch as watching
 from realtime.core import codec
 from realtime.hub import Hub, Seat
@@ -19,6 +19,11 @@ from tests.property_list import EDDA, EMIL, LIST, NOW, OLGA, WORKSPACE, furnishe
 from tests.unit.realtime.test_shell import Line, hub_of
 
 SIGN_IN = Grant(GrantKind.SIGN_IN, "family-of-edda")
+
+
+def belief(*lists: str, members_version: int = 5) -> WorkspaceBelief:
+    """What rooms believe of the workspace and its five people."""
+    return WorkspaceBelief(frozenset(lists), members_version)
 
 
 class CountedRights(MemoryRights):
@@ -89,7 +94,7 @@ async def test_one_question_serves_all_sockets(scene: Scene) -> None:
     await scene.watch.look()
     (asked,) = scene.rights.asked
     assert asked == Beliefs(
-        {(WORKSPACE, EDDA.user_id): 1}, frozenset({SIGN_IN}), frozenset({LIST}), {WORKSPACE: frozenset({LIST})}
+        {(WORKSPACE, EDDA.user_id): 1}, frozenset({SIGN_IN}), frozenset({LIST}), {WORKSPACE: belief(LIST)}
     )
     await scene.hub.close()
 
@@ -158,7 +163,23 @@ async def test_new_lists_of_the_workspace_are_learnt(scene: Scene) -> None:
     scene.store.lists["list-other01"] = scene.store.lists[LIST].__class__(WORKSPACE, "Other")
     for _ in range(2):
         await scene.watch.look()
-    assert scene.rights.asked[-1].workspace_lists == {WORKSPACE: frozenset({LIST, "list-other01"})}
+    assert scene.rights.asked[-1].workspaces == {WORKSPACE: belief(LIST, "list-other01")}
+    await scene.hub.close()
+
+
+@pytest.mark.rule("ROOM-22")
+async def test_new_members_of_the_workspace_are_learnt(scene: Scene) -> None:
+    """Somebody whom another node has added may be named in a cell; somebody whom it has removed may not."""
+    seat, _ = await scene.join()
+    scene.store.members[WORKSPACE] |= {
+        "user-cleo----": Membership(Role.MEMBER),
+        EMIL.user_id: Membership(Role.EDITOR, 2, active=False),
+    }
+    await scene.watch.look()
+    members = seat.runner._room._ledger.draft.members
+    assert "user-cleo----" in members
+    assert EMIL.user_id not in members
+    assert scene.hub.beliefs().workspaces == {WORKSPACE: belief(LIST, members_version=7)}
     await scene.hub.close()
 
 
@@ -189,7 +210,7 @@ async def test_a_room_on_its_way_learns_the_lists_too(scene: Scene) -> None:
     assert scene.hub._opening
     await scene.hub.lists_known(WORKSPACE, frozenset({LIST, "list-newer01"}))
     await opening
-    assert scene.hub.beliefs().workspace_lists == {WORKSPACE: frozenset({LIST, "list-newer01"})}
+    assert scene.hub.beliefs().workspaces == {WORKSPACE: belief(LIST, "list-newer01")}
     await scene.hub.close()
 
 
@@ -200,7 +221,7 @@ async def test_rooms_that_disagree_are_told_again(scene: Scene) -> None:
     scene.store.lists["list-other01"].log.extend(scene.store.lists[LIST].log)
     scene.store.lists["list-other01"].head = 1
     await scene.hub.join("list-other01", EMIL, 200, Line(), control=False)
-    assert scene.hub.beliefs().workspace_lists == {WORKSPACE: None}
+    assert scene.hub.beliefs().workspaces == {WORKSPACE: None}
     await scene.watch.look()
-    assert scene.hub.beliefs().workspace_lists == {WORKSPACE: frozenset({LIST, "list-other01"})}
+    assert scene.hub.beliefs().workspaces == {WORKSPACE: belief(LIST, "list-other01")}
     await scene.hub.close()
