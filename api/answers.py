@@ -19,6 +19,9 @@ from auth.errors import AuthReason, AuthRefused
 from persistence.contract import StoreUnavailable
 from snapshots.cursors import QueryReason, QueryRefused
 
+UNREACHABLE: Final = (StoreUnavailable, OperationalError, InterfaceError, PoolTimeout, ConnectionError)
+"""What means that the database cannot be reached just now."""
+
 _LOG: Final = logging.getLogger(__name__)
 
 _BY_STATUS: Final[Mapping[int, Code]] = MappingProxyType(
@@ -42,6 +45,8 @@ _SENTENCES: Final[Mapping[AuthReason, str]] = MappingProxyType(
         AuthReason.REFRESH_REUSED: "This refresh token was used before. To be safe, sign in again.",
         AuthReason.INVALID_TICKET: "The ticket is unknown, used, expired or for another list. Get another one.",
         AuthReason.WRONG_LOGIN: "The e-mail address or the password is wrong.",
+        AuthReason.KEY_REVOKED: "The API key was revoked.",
+        AuthReason.KEY_EXPIRED: "The API key has expired.",
     }
 )
 
@@ -84,7 +89,7 @@ def install_answers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _handler(RequestValidationError, _validation_problem))
     app.add_exception_handler(HTTPException, _handler(HTTPException, _http_problem))
     app.add_exception_handler(QueryRefused, _handler(QueryRefused, _query_problem))
-    for unreachable in (StoreUnavailable, OperationalError, InterfaceError, PoolTimeout, ConnectionError):
+    for unreachable in UNREACHABLE:
         app.add_exception_handler(unreachable, _handler(unreachable, _unreachable))
     app.add_exception_handler(Exception, _handler(Exception, _internal))
 

@@ -17,7 +17,7 @@ from api.attempts import Attempts
 from api.bodies import BodyLimit
 from api.incidents import Incidents
 from api.origins import OriginCheck
-from api.routes import audit, auth, columns, comments, health, lists, me, members, records, ticket, workspaces
+from api.routes import audit, auth, columns, comments, health, keys, lists, me, members, records, ticket, workspaces
 from api.services import Rooms, Services
 from api.settings import Settings
 from api.shield import SecurityHeaders
@@ -30,8 +30,10 @@ from persistence.engine import open_engine
 from persistence.events import Act, Event
 from persistence.pool import create_pool
 from persistence.postgres import PostgresListStore
+from persistence.rights import PostgresRights
 from realtime.core.limits import Limits
 from realtime.hub import Hub, Incident
+from realtime.watch import Watch
 
 ID_BYTES: Final = 12
 ROUTERS: Final = (
@@ -46,6 +48,7 @@ ROUTERS: Final = (
     records.router,
     comments.router,
     ticket.router,
+    keys.router,
     socket_router,
 )
 
@@ -109,7 +112,11 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
         rooms = overrides["rooms"]
     else:
         limits = overrides.get("limits", Limits())
-        rooms = await stack.enter_async_context(_open_hub(store, limits, clock, incidents))
+        hub = await stack.enter_async_context(_open_hub(store, limits, clock, incidents))
+        watch = Watch(hub, PostgresRights(pool), clock)
+        watch.start()
+        stack.push_async_callback(watch.close)
+        rooms = hub
     return Services(
         settings=settings,
         engine=engine,

@@ -57,7 +57,7 @@ MEANINGS: Final[Mapping[Code, Meaning]] = MappingProxyType(
         Code.MISSING_CREDENTIALS: Meaning(HTTPStatus.UNAUTHORIZED, "Sign in first"),
         Code.INVALID_CREDENTIALS: Meaning(HTTPStatus.UNAUTHORIZED, "Credentials are not valid"),
         Code.EXPIRED_CREDENTIALS: Meaning(HTTPStatus.UNAUTHORIZED, "Credentials have expired"),
-        Code.REVOKED_CREDENTIALS: Meaning(HTTPStatus.UNAUTHORIZED, "The sign-in has ended"),
+        Code.REVOKED_CREDENTIALS: Meaning(HTTPStatus.UNAUTHORIZED, "The sign-in or key has ended"),
         Code.WRONG_LOGIN: Meaning(HTTPStatus.UNAUTHORIZED, "E-mail or password is wrong"),
         Code.EMAIL_TAKEN: Meaning(HTTPStatus.CONFLICT, "The e-mail address has an account"),
         Code.FORBIDDEN: Meaning(HTTPStatus.FORBIDDEN, "Your role does not allow this"),
@@ -91,6 +91,8 @@ AUTH_CODES: Final[Mapping[AuthReason, Code]] = MappingProxyType(
         AuthReason.REFRESH_REUSED: Code.REVOKED_CREDENTIALS,
         AuthReason.INVALID_TICKET: Code.INVALID_CREDENTIALS,
         AuthReason.WRONG_LOGIN: Code.WRONG_LOGIN,
+        AuthReason.KEY_REVOKED: Code.REVOKED_CREDENTIALS,
+        AuthReason.KEY_EXPIRED: Code.EXPIRED_CREDENTIALS,
     }
 )
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.attempts import Attempts
 from api.incidents import Incidents
 from api.settings import Settings
+from auth.grants import Grant
 from auth.passwords import hash_password, password_matches
 from auth.principals import Principal
 from auth.roles import Role
@@ -40,8 +41,10 @@ class Rooms(Protocol):
     async def write(self, list_id: str, principal: Principal, writes: Sequence[Write], *, source: Source) -> Written:
         """Commit the writes together or not at all; the one write path."""
 
-    async def join(self, list_id: str, principal: Principal, hue: int, wire: Wire, *, control: bool) -> Seat:
-        """Give a socket its seat in a list."""
+    async def join(
+        self, list_id: str, principal: Principal, hue: int, wire: Wire, *, control: bool, grant: Grant | None = None
+    ) -> Seat:
+        """Give a socket its seat in a list, for as long as its grant lasts."""
 
     def leave(self, seat: Seat) -> None:
         """Take a socket's seat back."""
@@ -52,6 +55,12 @@ class Rooms(Protocol):
 
     async def rights_changed(self, workspace_id: str, user_id: str, role: Role | None, version: int) -> None:
         """Hear that a membership was committed with another role, or ended (`None`)."""
+
+    async def grant_ended(self, grant: Grant) -> None:
+        """Hear that a sign-in or an API key has ended: its sockets are closed."""
+
+    async def lists_known(self, workspace_id: str, list_ids: frozenset[str]) -> None:
+        """Hear which lists a workspace has, just read from the database."""
 
     async def list_trashed(self, list_id: str) -> None:
         """Hear that a list went into the trash: its sockets are closed."""

@@ -16,6 +16,7 @@ from api.schemas import Answer, Person
 from api.services import Services
 from auth import tokens
 from auth.errors import AuthReason, AuthRefused
+from auth.grants import sign_in
 from auth.opaque import REFRESH_LIFE, digest
 from auth.refresh import Refreshing, judge_refresh
 from persistence.accounts import User, user_by_id
@@ -64,12 +65,14 @@ async def continue_family(services: Services, refresh_token: str | None) -> tupl
         kept = await lock_refresh_token(connection, kept_digest)
         outcome = await _spend(connection, services, kept)
     if isinstance(outcome, AuthReason):
+        if outcome is AuthReason.REFRESH_REUSED and kept is not None:
+            await services.rooms.grant_ended(sign_in(kept.family))
         raise AuthRefused(outcome)
     return outcome
 
 
 async def end_family(services: Services, refresh_token: str | None) -> None:
-    """Sign out: revoke the family of a refresh token, if there is one."""
+    """Sign out: revoke the family of a refresh token, if there is one, and close its sockets."""
     kept_digest = digest(refresh_token or "")
     if kept_digest is None:
         return
@@ -77,6 +80,8 @@ async def end_family(services: Services, refresh_token: str | None) -> None:
         kept = await lock_refresh_token(connection, kept_digest)
         if kept is not None:
             await revoke_family(connection, kept.family, services.clock())
+    if kept is not None:
+        await services.rooms.grant_ended(sign_in(kept.family))
 
 
 def answer_sign_in(

@@ -4,27 +4,35 @@ Who may not come in is answered with an HTTP status at the upgrade; who has come
 A connection that sends faster than its limits is read more slowly: nothing that it sends is lost.
 """
 
-import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from api.access import bearer_token, forbidden, open_list_entry, principal_of, services_of, signed_in_by
-from api.answers import auth_problem, busy, problem_response
+from api.access import (
+    SignedIn,
+    bearer_token,
+    forbidden,
+    open_list_entry,
+    principal_of,
+    services_of,
+    signed_in_by,
+    still_signed_in,
+)
+from api.answers import UNREACHABLE, auth_problem, busy, problem_response
 from api.errors import Code, Problem, not_found
 from api.origins import from_own_site
 from api.services import Services
+from api.stay import Stay
 from api.wire import SocketWire
 from auth.errors import AuthReason, AuthRefused
 from auth.opaque import digest
-from auth.permissions import Action, allows
+from auth.permissions import Action
 from auth.principals import Principal
-from persistence.accounts import User, user_by_id
 from persistence.contract import StoreUnavailable
 from persistence.tickets import redeem_ticket
 from realtime.core.closing import CloseCode
+from realtime.core.messages import is_control
 from realtime.hub import Barred, Busy, Crowded, ListMissing, Seat
 
 SUBPROTOCOL: Final = "rowhouse"
@@ -45,11 +53,10 @@ router = APIRouter()
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who may come in: the person, who they are in the list, and when their credentials end."""
+    """Somebody who may come in: the person, with what they rest on, and who they are in the list."""
 
-    user: User
+    person: SignedIn
     principal: Principal
-    expires_at: datetime | None
     subprotocol: str | None
 
 
@@ -65,7 +72,7 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
     except AuthRefused as refused:
         await websocket.send_denial_response(problem_response(auth_problem(refused)))
         return
-    except StoreUnavailable:
+    except UNREACHABLE:
         await websocket.send_denial_response(problem_response(busy()))
         return
     await websocket.accept(visitor.subprotocol)
@@ -74,31 +81,25 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
         seat = await services.rooms.join(
             list_id,
             visitor.principal,
-            visitor.user.hue,
+            visitor.person.user.hue,
             wire,
             control=websocket.query_params.get("client") == _OUR_CLIENT,
+            grant=visitor.person.grant,
         )
     except tuple(_TURNED_AWAY) as turned:
         await websocket.close(*_TURNED_AWAY[type(turned)])
         return
-    await _attend(websocket, wire, seat, visitor, services)
+    await _attend(websocket, wire, seat, Stay(visitor.person, seat, services), services)
 
 
-async def _attend(websocket: WebSocket, wire: SocketWire, seat: Seat, visitor: Visitor, services: Services) -> None:
-    """Pass frames to the room until the socket or the credentials end."""
-    expiry = None
-    if visitor.expires_at is not None:
-        remaining = (visitor.expires_at - services.clock()).total_seconds()
-        expiry = asyncio.get_running_loop().call_later(
-            max(0.0, remaining), wire.close, CloseCode.CREDENTIALS_EXPIRED, "Your sign-in has expired."
-        )
+async def _attend(websocket: WebSocket, wire: SocketWire, seat: Seat, stay: Stay, services: Services) -> None:
+    """Pass frames to the room, and fresh tokens to the stay, until the socket ends."""
     try:
-        await _pump(websocket, wire, seat)
+        await _pump(websocket, wire, seat, stay)
     except WebSocketDisconnect:
         pass
     finally:
-        if expiry is not None:
-            expiry.cancel()
+        stay.end()
         services.rooms.leave(seat)
 
 
@@ -106,8 +107,14 @@ _NOTHING: Final = b""
 """What the room is given for a text frame: as malformed as that, it ends the connection and counts against its person."""
 
 
-async def _pump(websocket: WebSocket, wire: SocketWire, seat: Seat) -> None:
-    wire.deliver(seat.receive)
+async def _pump(websocket: WebSocket, wire: SocketWire, seat: Seat, stay: Stay) -> None:
+    def take(frame: bytes) -> float:
+        if is_control(frame):
+            stay.renew(frame)
+            return seat.count(frame)
+        return seat.receive(frame)
+
+    wire.deliver(take)
     while (await websocket.receive())["type"] != "websocket.disconnect":
         seat.receive(_NOTHING)
 
@@ -118,15 +125,13 @@ async def _admit(websocket: WebSocket, list_id: str, services: Services) -> Visi
         raise Problem(Code.FOREIGN_ORIGIN, "Sockets from this site are not allowed on this server.")
     ticket = websocket.query_params.get("ticket")
     if ticket is not None:
-        user = await _ticket_holder(ticket, list_id, services)
-        return await _visitor(user, list_id, services, None, None)
+        return await _visitor(await _ticket_holder(ticket, list_id, services), list_id, services, None)
     token, subprotocol = _bearer(websocket)
-    person = await signed_in_by(token, services)
-    return await _visitor(person.user, list_id, services, person.expires_at, subprotocol)
+    return await _visitor(await signed_in_by(token, services), list_id, services, subprotocol)
 
 
 def _bearer(websocket: WebSocket) -> tuple[str | None, str | None]:
-    """Read an access token from the header, or from the sub-protocols `rowhouse`, `bearer.<token>`."""
+    """Read an access token or API key from the header, or from the sub-protocols `rowhouse`, `bearer.<token>`."""
     offered: list[str] = websocket.scope.get("subprotocols", [])
     if SUBPROTOCOL in offered:
         tokens = [name.removeprefix(_BEARER_SUBPROTOCOL) for name in offered if name.startswith(_BEARER_SUBPROTOCOL)]
@@ -134,24 +139,24 @@ def _bearer(websocket: WebSocket) -> tuple[str | None, str | None]:
     return bearer_token(websocket), None
 
 
-async def _ticket_holder(ticket: str, list_id: str, services: Services) -> User:
+async def _ticket_holder(ticket: str, list_id: str, services: Services) -> SignedIn:
+    """Spend a ticket, whose grant must still stand; raises `AuthRefused`."""
     kept = digest(ticket)
-    user = None
+    redeemed = None
     if kept is not None:
         async with services.transaction() as connection:
-            user_id = await redeem_ticket(connection, kept, list_id=list_id, now=services.clock())
-            user = None if user_id is None else await user_by_id(connection, user_id)
-    if user is None:
+            redeemed = await redeem_ticket(connection, kept, list_id=list_id, now=services.clock())
+    if redeemed is None:
         raise AuthRefused(AuthReason.INVALID_TICKET)
-    return user
+    user_id, grant = redeemed
+    return await still_signed_in(user_id, grant, services)
 
 
-async def _visitor(
-    user: User, list_id: str, services: Services, expires_at: datetime | None, subprotocol: str | None
-) -> Visitor:
-    entry = await open_list_entry(list_id, user, services)
+async def _visitor(person: SignedIn, list_id: str, services: Services, subprotocol: str | None) -> Visitor:
+    entry = await open_list_entry(list_id, person, services)
     if entry.trashed_at is not None:
         raise not_found("list")
-    if not allows(entry.role, Action.LISTS_READ):
-        raise forbidden(entry.role)
-    return Visitor(user, principal_of(user, entry), expires_at, subprotocol)
+    principal = principal_of(person, entry)
+    if not principal.may(Action.LISTS_READ):
+        raise forbidden(entry.role, principal.credential)
+    return Visitor(person, principal, subprotocol)

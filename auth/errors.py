@@ -16,6 +16,8 @@ class AuthReason(StrEnum):
     REFRESH_REUSED = "refresh_reused"
     INVALID_TICKET = "invalid_ticket"
     WRONG_LOGIN = "wrong_login"
+    KEY_REVOKED = "key_revoked"
+    KEY_EXPIRED = "key_expired"
 
 
 class AuthRefused(Exception):

@@ -45,6 +45,14 @@ class Action(StrEnum):
     KEYS_MANAGE = "keys.manage"
 
 
+class Credential(StrEnum):
+    """What somebody acts by: their own sign-in, or a personal API key, which may be for reading alone."""
+
+    SIGN_IN = "sign_in"
+    KEY = "key"
+    READ_ONLY_KEY = "read_only_key"
+
+
 class Cell(StrEnum):
     """What the table says of one role and one action."""
 
@@ -104,6 +112,9 @@ PERMISSIONS: Final[Mapping[Action, Row]] = MappingProxyType(
     }
 )
 
+_READING: Final = frozenset({Action.LISTS_READ, Action.PRESENCE, Action.AUDIT_READ, Action.EXPORT})
+_IN_PERSON: Final = frozenset({Action.KEYS_MANAGE, Action.MEMBERSHIP_LOWER})
+
 
 def _roles(*cells: Cell) -> Mapping[Action, frozenset[Role]]:
     return {action: frozenset(_holding(row, cells)) for action, row in PERMISSIONS.items()}
@@ -119,12 +130,30 @@ _IF_OWN: Final = _roles(Cell.OWN)
 _IF_SWITCHED: Final = _roles(Cell.SWITCH)
 
 
-def allows(role: Role, action: Action, *, own: bool = False, switched_on: bool = False) -> bool:
-    """Tell whether `role` may do `action`. Total: every action has a row in the table.
+def allows(
+    role: Role,
+    action: Action,
+    credential: Credential = Credential.SIGN_IN,
+    *,
+    own: bool = False,
+    switched_on: bool = False,
+) -> bool:
+    """Tell whether `role` may do `action` by this credential. Total: every action has a row in the table.
 
     `own` says that it concerns what is the person's own, `switched_on` that the workspace's switch for it is on. Where a
-    cell allows within bounds (`AT_OR_BELOW`, `READ_ONLY`), who carries the action out keeps them.
+    cell allows within bounds (`AT_OR_BELOW`, `READ_ONLY`), who carries the action out keeps them. A key is never worth
+    more than its owner's sign-in; a member's key, and a read-only one, only read.
     """
-    if role in _ALLOWED[action]:
+    if not (
+        role in _ALLOWED[action] or (own and role in _IF_OWN[action]) or (switched_on and role in _IF_SWITCHED[action])
+    ):
+        return False
+    if credential is Credential.SIGN_IN:
         return True
-    return (own and role in _IF_OWN[action]) or (switched_on and role in _IF_SWITCHED[action])
+    reading = credential is Credential.READ_ONLY_KEY or role is Role.MEMBER
+    return reads(action) if reading else action not in _IN_PERSON
+
+
+def reads(action: Action) -> bool:
+    """Tell whether an action changes nothing but who is seen to be there."""
+    return action in _READING

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHMARKS = ("commit", "gate", "live")
+BENCHMARKS = ("commit", "gate", "watch", "live")
 
 
 def main() -> int:

@@ -236,6 +236,10 @@ class OpenedList:
     log: Sequence[LogEntry]
     client_owners: Mapping[int, str]
     members: frozenset[str]
+    lists: frozenset[str] = frozenset()
+    """The lists of its workspace that are not in the trash: those that a link column may point into."""
+    members_version: int = 0
+    """The versions of all memberships of its workspace, the ended ones too, added up: it grows with every change."""
 
 
 class ListStore(Protocol):

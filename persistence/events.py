@@ -27,6 +27,8 @@ class Act(StrEnum):
     MEMBER_REMOVED = "member.removed"
     LIST_TRASHED = "list.trashed"
     LIST_RESTORED = "list.restored"
+    KEY_CREATED = "key.created"
+    KEY_REVOKED = "key.revoked"
     CALL_REFUSED = "call.refused"
     SOCKET_CLOSED = "socket.closed"
 

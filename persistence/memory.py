@@ -112,6 +112,12 @@ class MemoryListStore:
             log=list(kept.log),
             client_owners=dict(kept.client_owners),
             members=frozenset(user for user, membership in members.items() if membership.active),
+            members_version=sum(membership.version for membership in members.values()),
+            lists=frozenset(
+                name
+                for name, other in self.lists.items()
+                if other.workspace_id == kept.workspace_id and not other.trashed
+            ),
         )
 
     async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:

@@ -30,7 +30,8 @@ WHERE l.id = $1 AND l.trashed_at IS NULL AND w.trashed_at IS NULL
 """
 _LOG = "SELECT seq, update, batch_id, actor FROM updates WHERE list_id = $1 AND seq > $2 ORDER BY seq"
 _OWNERS = "SELECT client_id, user_id FROM client_ids WHERE list_id = $1"
-_MEMBERS = "SELECT user_id FROM members WHERE workspace_id = $1 AND removed_at IS NULL"
+_MEMBERS = "SELECT user_id, version, removed_at IS NULL AS active FROM members WHERE workspace_id = $1"
+_LISTS = "SELECT id FROM lists WHERE workspace_id = $1 AND trashed_at IS NULL"
 _NEW_LIST = """
 INSERT INTO lists (id, workspace_id, name, created_by, created_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (id) DO NOTHING
@@ -57,6 +58,7 @@ class PostgresListStore:
             log = await connection.fetch(_LOG, list_id, row["state_seq"])
             owners = await connection.fetch(_OWNERS, list_id)
             members = await connection.fetch(_MEMBERS, row["workspace_id"])
+            lists = await connection.fetch(_LISTS, row["workspace_id"])
         return OpenedList(
             list_id=list_id,
             workspace_id=row["workspace_id"],
@@ -66,7 +68,9 @@ class PostgresListStore:
             state_seq=row["state_seq"],
             log=[LogEntry(*entry) for entry in log],
             client_owners=dict(owners),
-            members=frozenset(member["user_id"] for member in members),
+            members=frozenset(member["user_id"] for member in members if member["active"]),
+            members_version=sum(member["version"] for member in members),
+            lists=frozenset(entry["id"] for entry in lists),
         )
 
     async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:

@@ -1,6 +1,6 @@
 """The tables of Rowhouse, for queries (SQLAlchemy Core) and for comparing with the migrations.
 
-Three groups: accounts (`users` to `members`), lists (`lists` to `client_ids`) and the audit of administrative
+Three groups: accounts (`users` to `api_keys`), lists (`lists` to `client_ids`) and the audit of administrative
 acts (`events`). The tables that every edit writes have no foreign keys: one statement writes them together
 under the lock of the list's own row, so a check per row would cost time and find nothing.
 
@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -80,6 +81,8 @@ tickets: Final = Table(
     Column("user_id", _CODE_UNITS, nullable=False),
     Column("list_id", _CODE_UNITS, nullable=False),
     Column("expires_at", _MOMENT, nullable=False, index=True),
+    Column("grant_kind", Text, nullable=False, comment="what its user was let in by: sign_in or key"),
+    Column("grant_id", _CODE_UNITS, nullable=False, comment="a family of sessions, or a key"),
     prefixes=["UNLOGGED"],
 )
 
@@ -104,6 +107,22 @@ members: Final = Table(
     Column("version", Integer, nullable=False, server_default=text("1"), comment="one more with every change"),
     Column("joined_at", _MOMENT, nullable=False, server_default=_NOW),
     Column("removed_at", _MOMENT, comment="the row stays after a removal, so that its version only grows"),
+)
+
+api_keys: Final = Table(
+    "api_keys",
+    metadata,
+    Column("id", _CODE_UNITS, primary_key=True),
+    Column("workspace_id", _CODE_UNITS, ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("user_id", _CODE_UNITS, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False, unique=True, comment="sha256 of the key"),
+    Column("read_only", Boolean, nullable=False),
+    Column("lists", ARRAY(Text), comment="the lists that it opens; NULL for every list of the workspace"),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("expires_at", _MOMENT),
+    Column("last_used_at", _MOMENT, comment="to the minute"),
+    Column("revoked_at", _MOMENT),
 )
 
 lists: Final = Table(

@@ -11,9 +11,11 @@ from time import perf_counter
 from typing import Final
 from uuid import UUID
 
+from auth.grants import Grant
 from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import ListStore, OpenedList, Source
+from persistence.rights import Beliefs, WorkspaceBelief, WorkspaceNow
 from realtime.allowances import Allowance, Barred, Crowded
 from realtime.core import events
 from realtime.core.closing import CloseCode
@@ -45,15 +47,16 @@ class ListMissing(Exception):
     """The list does not exist or is in the trash."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seat:
-    """A socket's place in a room, and what its person may still use."""
+    """A socket's place in a room, what its person may still use, and the grant that it rests on (`None`: none that ends)."""
 
     runner: Runner
     session: str
     outbox: Outbox
     allowance: Allowance
     clock: Callable[[], datetime]
+    grant: Grant | None = None
 
     def receive(self, frame: bytes) -> float:
         """A frame has arrived; returns how many seconds to wait before the next one is read.
@@ -64,6 +67,19 @@ class Seat:
         self.runner.handle(events.Received(self.session, frame))
         answered = self.outbox.written_bytes - written
         return self.allowance.spend(len(frame), answered, perf_counter() - begun, self.clock())
+
+    def count(self, frame: bytes) -> float:
+        """A frame has arrived that is not for the room; it counts, and the answer is as for `receive`."""
+        return self.allowance.spend(len(frame), 0, 0.0, self.clock())
+
+    def dismiss(self, code: CloseCode, sentence: str) -> None:
+        """Close the socket: from now on nothing is sent to it and nothing is taken from it."""
+        self.runner.handle(events.Dismissed(self.session, code, sentence))
+
+    def renew(self, grant: Grant, expires_at: datetime | None) -> None:
+        """Let the socket rest on another grant of the same person."""
+        self.grant = grant
+        self.runner.handle(events.Renewed(self.session, expires_at))
 
     def leave(self) -> None:
         """The socket is gone."""
@@ -97,6 +113,8 @@ class Hub:
         self._opening: dict[str, asyncio.Task[Runner]] = {}
         self._seats: dict[str, int] = {}
         self._allowances: dict[str, Allowance] = {}
+        self._seated: dict[str, Seat] = {}
+        self._lists_told: dict[str, frozenset[str]] = {}
         self._sweeper: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -123,7 +141,9 @@ class Hub:
 
     # Doors
 
-    async def join(self, list_id: str, principal: Principal, hue: int, wire: Wire, *, control: bool) -> Seat:
+    async def join(
+        self, list_id: str, principal: Principal, hue: int, wire: Wire, *, control: bool, grant: Grant | None = None
+    ) -> Seat:
         """Give a socket its seat in a list. Raises `ListMissing`, `Busy`, `Crowded`, `Barred`, `StoreUnavailable`."""
         allowance = self._allowance(principal.user_id)
         allowance.enter(self._clock())
@@ -144,7 +164,8 @@ class Hub:
         runner.attach(session, outbox)
         self._seats[list_id] = self._seats.get(list_id, 0) + 1
         runner.handle(events.Joined(session, principal, hue, control))
-        return Seat(runner, session, outbox, allowance, self._clock)
+        self._seated[session] = Seat(runner, session, outbox, allowance, self._clock, grant)
+        return self._seated[session]
 
     def _allowance(self, user_id: str) -> Allowance:
         allowance = self._allowances.get(user_id)
@@ -163,6 +184,7 @@ class Hub:
         self._seats[list_id] -= 1
         if not self._seats[list_id]:
             del self._seats[list_id]
+        del self._seated[seat.session]
         seat.leave()
 
     async def write(self, list_id: str, principal: Principal, writes: Sequence[Write], *, source: Source) -> Written:
@@ -175,15 +197,49 @@ class Hub:
 
     async def rights_changed(self, workspace_id: str, user_id: str, role: Role | None, version: int) -> None:
         """A membership was committed with another role, or ended (`None`)."""
-        for runner in list(self._runners.values()):
-            if runner.workspace_id == workspace_id:
-                runner.handle(events.RightsChanged(user_id, role, version))
+        self._tell(workspace_id, events.RightsChanged(user_id, role, version))
+
+    async def grant_ended(self, grant: Grant) -> None:
+        """A sign-in or an API key has ended: the sockets that rest on it are closed."""
+        for seat in list(self._seated.values()):
+            if seat.grant == grant:
+                seat.dismiss(CloseCode.CREDENTIALS_EXPIRED, grant.ended)
+
+    async def lists_known(self, workspace_id: str, list_ids: frozenset[str]) -> None:
+        """A workspace has these lists now; link columns may point into them."""
+        if self._opening:
+            self._lists_told[workspace_id] = list_ids  # a room on its way may have read the lists before
+        self._tell(workspace_id, events.WorkspaceKnown(list_ids))
+
+    def workspace_known(self, now: WorkspaceNow) -> None:
+        """A workspace has these lists and these members now, whom cells may name."""
+        self._tell(now.workspace_id, events.WorkspaceKnown(now.lists, now.members, now.members_version))
+
+    def beliefs(self) -> Beliefs:
+        """What this node believes of the rights that its open rooms rest on."""
+        open_rooms = {list_id: runner for list_id, runner in self._runners.items() if not runner.abandoned}
+        memberships: dict[tuple[str, str], int] = {}
+        workspaces: dict[str, WorkspaceBelief | None] = {}
+        for runner in open_rooms.values():
+            workspace = runner.workspace_id
+            believed = runner.beliefs
+            for user, version in believed.versions.items():
+                memberships[workspace, user] = min(version, memberships.get((workspace, user), version))
+            here = WorkspaceBelief(believed.lists, believed.members_version)
+            workspaces[workspace] = here if workspaces.get(workspace, here) == here else None
+        grants = frozenset(seat.grant for seat in self._seated.values() if seat.grant is not None)
+        return Beliefs(memberships, grants, frozenset(open_rooms), workspaces)
 
     async def list_trashed(self, list_id: str) -> None:
         """A list went into the trash: its sockets are closed."""
         runner = self._runners.pop(list_id, None)
         if runner is not None:
             runner.handle(events.Removed())
+
+    def _tell(self, workspace_id: str, news: events.News) -> None:
+        for runner in list(self._runners.values()):
+            if runner.workspace_id == workspace_id:
+                runner.handle(news)
 
     # Rooms
 
@@ -197,7 +253,7 @@ class Hub:
         if opening is None:
             opening = asyncio.get_running_loop().create_task(self._load(list_id))
             self._opening[list_id] = opening
-            opening.add_done_callback(lambda _: self._opening.pop(list_id, None))
+            opening.add_done_callback(lambda _: self._opened(list_id))
         return await asyncio.shield(opening)
 
     async def _load(self, list_id: str) -> Runner:
@@ -207,7 +263,14 @@ class Hub:
         room = await asyncio.to_thread(self._make_room, opened)
         runner = Runner(list_id, opened.workspace_id, room, self._store, self._clock, self._report)
         self._runners[list_id] = runner
+        if opened.workspace_id in self._lists_told:
+            runner.handle(events.WorkspaceKnown(self._lists_told[opened.workspace_id]))
         return runner
+
+    def _opened(self, list_id: str) -> None:
+        del self._opening[list_id]
+        if not self._opening:
+            self._lists_told.clear()
 
     def _make_room(self, opened: OpenedList) -> Room:
         return Room(opened, self._limits, self._new_batch_id, self._clock())

@@ -29,6 +29,7 @@ from realtime.core.effects import (
     Send,
     WakeAt,
 )
+from realtime.core.news import Believed
 from realtime.core.room import Room
 from realtime.outbox import Outbox, frame
 
@@ -100,6 +101,11 @@ class Runner:
     def head(self) -> int:
         """The number of the last update that people have been shown."""
         return self._room.head
+
+    @property
+    def beliefs(self) -> Believed:
+        """What the room believes of rights."""
+        return self._room.beliefs
 
     def attach(self, session: str, outbox: Outbox) -> None:
         """Write the messages for `session` to this outbox from now on."""
@@ -178,6 +184,9 @@ class Runner:
                 self._close(effect)
             case WakeAt(moment):
                 self._wake_at(moment)
+            case Abandon(CloseCode.STALE_EPOCH, sentence):
+                self.abandoned = True  # nothing is decided any more, while the store is asked why
+                self._start(self._abandon_stale(sentence))
             case Abandon(code, sentence):
                 self.abandon(code, sentence)
 
@@ -233,6 +242,17 @@ class Runner:
             self.abandon(CloseCode.INTERNAL_ERROR, "The list had to be loaded again.")
         else:
             self.handle(events.Answered(result))
+
+    async def _abandon_stale(self, sentence: str) -> None:
+        """Nothing can be committed, and nobody was first: the list was rebuilt, or it went into the trash (ROOM-15)."""
+        try:
+            gone = await self._store.open_list(self.list_id) is None
+        except StoreUnavailable:
+            gone = False
+        if gone:
+            self.abandon(CloseCode.LIST_GONE, "This list was deleted.")
+        else:
+            self.abandon(CloseCode.STALE_EPOCH, sentence)
 
     async def _fetch(self, after: int) -> None:
         try:

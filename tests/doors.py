@@ -12,6 +12,7 @@ SOCKETS: dict[str, Action] = {"/ws/lists/{list_id}": Action.LISTS_READ}
 WITHIN: dict[Action, str] = {
     Action.OWNERS_MANAGE: "changing the members of a workspace, where an owner is touched or made",
     Action.MEMBERSHIP_LOWER: "changing the members of a workspace, where the person is oneself",
+    Action.KEYS_MANAGE: "making a personal API key, which names its workspace",
     Action.PRESENCE: "presence messages on a list's socket, which everybody has who may open it",
 }
 """Actions that are asked for within a call or a socket that itself needs another one."""
@@ -25,7 +26,6 @@ WITHOUT_DOOR = frozenset(
         Action.IMPORT,
         Action.FILES_ATTACH,
         Action.EXPORT,
-        Action.KEYS_MANAGE,
     }
 )
 

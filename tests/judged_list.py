@@ -17,6 +17,7 @@ from tests.property_list import (
     AT,
     EDDA,
     EVERYBODY,
+    LIST,
     MIA,
     NAME,
     NOW,
@@ -29,6 +30,7 @@ from tests.property_list import (
 )
 
 ADMINS, EDITORS, ALL = (OLGA, ADAM), (OLGA, ADAM, EDDA), (OLGA, ADAM, EDDA, MIA)
+OTHER_LIST = "list-other01"
 NEW_ROW, NEW_COL = "row-new00001", "col-new00001"
 OWN, THEIRS, ANSWER = "comment-mine", "comment-edda", "comment-answ"
 
@@ -38,6 +40,7 @@ def judged_draft() -> Draft:
     document = ListDocument(1)
     document.apply([first_batch().updates[0].update])
     made = Draft(document, {}, frozenset(person.user_id for person in EVERYBODY), Limits())
+    made.lists = frozenset({LIST, OTHER_LIST})
     made.write(OLGA, Source.API, [AddRow(QUAY), AddRow(PIER), SetCell(QUAY, TAGS, [SOLD])], NOW)
     made.write(MIA, Source.API, [AddComment(OWN, QUAY, None, None, "Mine.")], NOW)
     made.write(EDDA, Source.API, [AddComment(THEIRS, QUAY, NAME, None, "Edda's.")], NOW)

@@ -110,7 +110,9 @@ async def _columns_held(access: ListAccess, services: Services) -> AsyncIterator
         entry = await list_of(connection, access.list.id, access.user.id)
         if entry is None:
             raise not_found("list")
-        yield _Held(schema_of(entry), await list_ids_of(connection, entry.workspace_id))
+        lists = await list_ids_of(connection, entry.workspace_id)
+        await services.rooms.lists_known(entry.workspace_id, frozenset(lists))
+        yield _Held(schema_of(entry), lists)
 
 
 def _standing(schema: ListSchema, column_id: str) -> Column:

@@ -98,7 +98,7 @@ async def read_lists(
     """List a workspace's lists, or those in its trash."""
     async with services.engine.connect() as connection:
         found = await lists_of(connection, access.workspace.id, access.user.id, trashed=trashed)
-    return ListPage(items=[ListAnswer.of(entry) for entry in found])
+    return ListPage(items=[ListAnswer.of(entry) for entry in found if access.person.opens(entry.id)])
 
 
 @router.post("/workspaces/{workspace_id}/lists", status_code=status.HTTP_201_CREATED)
@@ -115,7 +115,7 @@ async def create_list(
     new = NewList(list_id, access.workspace.id, body.name, user_id, now)
     if not isinstance(await services.store.create_list(new, judged), Committed):
         raise busy()  # the caller's role changed at this moment: the next try is judged by the new one
-    return ListAnswer.of(await open_list_entry(list_id, access.user, services))
+    return ListAnswer.of(await open_list_entry(list_id, access.person, services))
 
 
 @router.get("/lists/{list_id}")
@@ -133,7 +133,7 @@ async def change_list(
     for key, value in body.model_dump(exclude_none=True).items():
         plan.add(SetKey("meta", key, value), Place(key))
     await carry_out(plan, services, access)
-    return ListAnswer.of(await open_list_entry(access.list.id, access.user, services))
+    return ListAnswer.of(await open_list_entry(access.list.id, access.person, services))
 
 
 @router.delete("/lists/{list_id}", status_code=status.HTTP_204_NO_CONTENT)
@@ -155,7 +155,7 @@ async def restore_list(
     async with services.transaction() as connection:
         if await set_list_trashed(connection, access.list.id, None):
             await _note(connection, services, Act.LIST_RESTORED, access)
-    return ListAnswer.of(await open_list_entry(access.list.id, access.user, services))
+    return ListAnswer.of(await open_list_entry(access.list.id, access.person, services))
 
 
 async def _columns(body: NewListBody, access: WorkspaceAccess, services: Services) -> list[Column]:

@@ -22,4 +22,4 @@ async def read_me(person: SignedInPerson, services: ServicesOf) -> Me:
     async with services.engine.connect() as connection:
         found = await workspaces_of(connection, person.user.id)
     shown = Person.of(person.user).model_dump()
-    return Me(**shown, workspaces=[WorkspaceAnswer.of(workspace) for workspace in found])
+    return Me(**shown, workspaces=[WorkspaceAnswer.of(workspace) for workspace in found if person.enters(workspace.id)])

@@ -10,12 +10,12 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends, status
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.access import ServicesOf, WorkspaceAccess, WorkspaceDoor, note_refusal
+from api.access import ServicesOf, WorkspaceAccess, WorkspaceDoor, forbidden, note_refusal
 from api.errors import MEMBERSHIP_CODES, Code, Problem, not_found
 from api.schemas import Answer, Email, Request, is_id
 from api.services import Services
 from auth.membership import MembershipRefusal, judge_membership
-from auth.permissions import Action
+from auth.permissions import Action, allows
 from auth.roles import Role
 from persistence.accounts import user_by_email
 from persistence.events import Act, add_event
@@ -139,11 +139,16 @@ async def delete_member(user_id: str, access: Reader, services: ServicesOf) -> N
 async def _judge(
     connection: AsyncConnection, services: Services, access: WorkspaceAccess, user_id: str, wanted: Role | None
 ) -> Member | None:
-    """Judge a change under the workspace's lock, by the caller's role as it is *now*; the current membership."""
+    """Judge a change under the workspace's lock, by the caller's role as it is *now*; the current membership.
+
+    Stepping down and leaving are done in person: a key needs the right to change members.
+    """
     await lock_workspace(connection, access.workspace.id)
     actor = await workspace_of(connection, access.workspace.id, access.user.id)
     if actor is None:
         raise not_found("workspace")
+    if access.person.key is not None and not allows(actor.role, Action.MEMBERS_MANAGE, access.credential):
+        raise forbidden(actor.role, access.credential)
     current = await member_of(connection, access.workspace.id, user_id) if is_id(user_id) else None
     refusal = judge_membership(
         actor.role,

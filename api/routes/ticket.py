@@ -37,6 +37,7 @@ async def create_ticket(
             kept_digest,
             user_id=access.user.id,
             list_id=access.list.id,
+            grant=access.person.grant,
             now=services.clock(),
             life=TICKET_LIFE,
         )

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, status
 
-from api.access import ServicesOf, SignedInPerson, WorkspaceAccess, WorkspaceDoor
+from api.access import InPerson, ServicesOf, SignedInPerson, WorkspaceAccess, WorkspaceDoor
 from api.schemas import Answer, Name, Request
 from auth.permissions import Action
 from auth.roles import Role
@@ -55,11 +55,11 @@ async def read_workspaces(person: SignedInPerson, services: ServicesOf) -> Works
     """List the caller's workspaces."""
     async with services.engine.connect() as connection:
         found = await workspaces_of(connection, person.user.id)
-    return WorkspacePage(items=[WorkspaceAnswer.of(workspace) for workspace in found])
+    return WorkspacePage(items=[WorkspaceAnswer.of(workspace) for workspace in found if person.enters(workspace.id)])
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-async def create_workspace(body: WorkspaceName, person: SignedInPerson, services: ServicesOf) -> WorkspaceAnswer:
+async def create_workspace(body: WorkspaceName, person: InPerson, services: ServicesOf) -> WorkspaceAnswer:
     """Make a workspace that the caller owns."""
     now, workspace_id = services.clock(), services.random_id()
     async with services.transaction() as connection:

@@ -95,6 +95,15 @@ class Audience:
         """All sessions of one person."""
         return [session for session in self._sessions.values() if session.principal.user_id == user_id]
 
+    def versions(self) -> dict[str, int]:
+        """The version of each person's membership that their frames are judged by: the oldest of their sessions."""
+        versions: dict[str, int] = {}
+        for session in self._sessions.values():
+            principal = session.principal
+            known = versions.get(principal.user_id, principal.membership_version)
+            versions[principal.user_id] = min(known, principal.membership_version)
+        return versions
+
     def slower_than(self, seconds: float, now: datetime) -> list[Session]:
         """The sessions that have been congested for so long."""
         return [

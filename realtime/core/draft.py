@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from auth.permissions import Action, allows
+from auth.permissions import Action
 from auth.principals import Principal
 from persistence.contract import Fact, FactKind, Json, Source
 from realtime.core import keys
@@ -58,6 +58,8 @@ class Draft:
     ) -> None:
         self.document = document
         self.members = members
+        self.lists: frozenset[str] = frozenset()
+        self.members_version = 0
         self._limits = limits
         self._owners = dict(owners)
         self._owned_count: dict[str, int] = {}
@@ -150,14 +152,14 @@ class Draft:
         self._apply(entry, attempt, refused)
         if attempt.stale:
             entry.refusals.append(Refusal(NO_KEY, Reason.STALE_GENERATION))
-        if not attempt.outcomes and not allows(principal.role, Action.ROWS_EDIT):
+        if not attempt.outcomes and not principal.may(Action.ROWS_EDIT):
             entry.refusals.append(Refusal(NO_KEY, Reason.ROLE))
         return entry
 
     def _decode(self, principal: Principal, payload: bytes, bounds: Bounds) -> Update:
         """Decode an update within its bounds; of who may edit nothing, no more is read than could be refused."""
         most = self._limits.refusals_per_update_max
-        if bounds.structs_max <= most or allows(principal.role, Action.ROWS_EDIT):
+        if bounds.structs_max <= most or principal.may(Action.ROWS_EDIT):
             return decode(payload, bounds)
         try:
             return decode(payload, Bounds(most, bounds.ranges_max))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import CommitResult, LogEntry, Source
+from realtime.core.closing import CloseCode
 from realtime.core.writes import Write
 
 
@@ -75,6 +77,36 @@ class RightsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Dismissed:
+    """A socket has lost what it rests on: it is closed with this code and sentence."""
+
+    session: str
+    code: CloseCode
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A socket has brought a fresh access token: it may stay until then (`None` = as long as its sign-in)."""
+
+    session: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceKnown:
+    """The workspace as the database has it now.
+
+    Link columns may point into its `lists`; cells may name its `members` (`None`: nothing is said of them), as of this sum
+    of the versions of all memberships.
+    """
+
+    lists: frozenset[str]
+    members: frozenset[str] | None = None
+    members_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Congested:
     """A socket's outbox is full: what is shown from now on is not written to it."""
 
@@ -98,6 +130,9 @@ class Woken:
     """The moment of the last `WakeAt` has come."""
 
 
+News = RightsChanged | Dismissed | Renewed | WorkspaceKnown
+"""What a room hears of rights."""
+
 Event = (
     Joined
     | Left
@@ -106,7 +141,7 @@ Event = (
     | Answered
     | Unanswered
     | Fetched
-    | RightsChanged
+    | News
     | Congested
     | Drained
     | Removed

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from auth.permissions import Action, allows
+from auth.permissions import Action
 from auth.principals import Principal
 from persistence.contract import FactKind, Json
 from realtime.core import keys
@@ -38,6 +38,8 @@ class Standing(Protocol):
     """The list as it stands, as far as a judgement needs it."""
 
     members: frozenset[str]
+    lists: frozenset[str]
+    """The lists of the workspace that a link column may point into."""
 
     def read(self, path: str) -> Outcome:
         """The value at a path."""
@@ -67,7 +69,7 @@ class Case:
 
     def may(self, action: Action, *, own: bool = False) -> bool:
         """Ask the permission table; `own` says that it concerns what is the principal's own."""
-        return allows(self.principal.role, action, own=own)
+        return self.principal.may(action, own=own)
 
     def will_be(self, path: str) -> Json:
         """What will stand at `path` after the update; `None` for nothing, and where the update leaves it open.
@@ -192,9 +194,22 @@ def _suits(case: Case, key: Key, path: str, outcome: Json) -> bool:
         return case.stands(path) in (None, outcome)
     if key.attribute == "name":
         return _takes_name(case, key.column, outcome)
+    if key.attribute == "config":
+        return _known_target(case, path, outcome)
     if outcome is not None and (key.attribute or "").startswith(OPTION):
         return case.will_be(f"{keys.COLUMNS}/{key.column}:type") in _WITH_OPTIONS
     return True
+
+
+def _known_target(case: Case, path: str, config: Json) -> bool:
+    """Tell whether a configuration names no list, one of this workspace, or the one that it named before.
+
+    The type is not asked: it may come later. A target that has gone into the trash since may stay where it stands.
+    """
+    before = case.stands(path)
+    target = config.get("list") if isinstance(config, dict) else None
+    stood = before.get("list") if isinstance(before, dict) else None
+    return target is None or target == stood or target in case.list.lists
 
 
 def _takes_name(case: Case, column: str | None, name: Json) -> bool:

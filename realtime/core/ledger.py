@@ -68,6 +68,7 @@ class Ledger:
     def __init__(self, opened: OpenedList, limits: Limits, new_batch_id: Callable[[], UUID]) -> None:
         self.live = Replica(opened, limits.join_tail_bytes_max)
         self.draft = Draft(self.live.copy(), opened.client_owners, opened.members, limits)
+        self.draft.lists, self.draft.members_version = opened.lists, opened.members_version
         self._list_id = opened.list_id
         self._limits = limits
         self._new_batch_id = new_batch_id
@@ -239,6 +240,7 @@ class Ledger:
         old = self.draft
         self.draft = Draft(document, old.owners, old.members, self._limits)
         self.draft.persisted, self.draft.restored = old.persisted, old.restored
+        self.draft.lists, self.draft.members_version = old.lists, old.members_version
 
     def _again(self, entry: Entry) -> Entry:
         if isinstance(entry.origin, tuple):

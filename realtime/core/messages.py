@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from persistence.contract import Json
 
 CONTROL: Final = 100
+_CONTROL_HEAD: Final = bytes((CONTROL,))
+RENEWAL_BYTES_MAX: Final = 4_096
 _SYNC, _AWARENESS, _AUTH, _QUERY_AWARENESS = 0, 1, 2, 3
 _STEP_1, _STEP_2, _UPDATE = 0, 1, 2
 _STEP_2_HEAD: Final = b"\x00\x01"
@@ -87,6 +89,29 @@ def decode(frame: bytes, clients_max: int = STATE_VECTOR_ENTRIES_MAX) -> Message
         raise Unsound(Flaw.MALFORMED, f"message type {kind} is not one that clients send")
     reader.finish()
     return message
+
+
+def decode_renewal(frame: bytes) -> str:
+    """Decode a control message from a client: the fresh access token that it brings. Raises `Unsound`."""
+    if len(frame) > RENEWAL_BYTES_MAX:
+        raise Unsound(Flaw.TOO_LARGE, f"this message may have {RENEWAL_BYTES_MAX} bytes at most")
+    reader = Reader(frame)
+    reader.uint()
+    text = reader.string()
+    reader.finish()
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        said = None
+    token = said.get("token") if isinstance(said, dict) and said.keys() == {"type", "token"} else None
+    if not isinstance(token, str) or said["type"] != "token":
+        raise Unsound(Flaw.MALFORMED, "a control message from a client is a fresh access token")
+    return token
+
+
+def is_control(frame: bytes) -> bool:
+    """Tell whether a frame is a control message: it is for the door, not for the room."""
+    return frame[:1] == _CONTROL_HEAD
 
 
 def _decode_sync(reader: Reader, clients_max: int) -> Message:

@@ -26,6 +26,7 @@ from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fet
 from realtime.core.entry import Entry
 from realtime.core.ledger import Ledger, Rejected, Shown
 from realtime.core.limits import Limits, Meter
+from realtime.core.news import Believed, hear
 from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
 from realtime.core.reasons import Excessive, Reason, Unsound
@@ -59,6 +60,11 @@ class Room:
     def idle(self) -> bool:
         """Nobody is here and nothing is under way."""
         return self._ledger.quiet and not len(self._audience)
+
+    @property
+    def beliefs(self) -> Believed:
+        """What is believed here of rights."""
+        return Believed(self._audience.versions(), self._ledger.draft.lists, self._ledger.draft.members_version)
 
     def decide(self, event: events.Event, now: datetime) -> list[Effect]:
         """Take an event at a time; returns the effects to carry out, in order."""
@@ -97,8 +103,8 @@ class Room:
                 self._join(event)
             case events.Left(session):
                 self._leave(session)
-            case events.RightsChanged(user, role, version):
-                self._change_rights(user, role, version)
+            case events.RightsChanged() | events.Dismissed() | events.Renewed() | events.WorkspaceKnown():
+                self._hear(event)
             case events.Congested(session):
                 self._congested(session, now)
             case events.Drained(session):
@@ -125,15 +131,11 @@ class Room:
         self._audience.remove(session)
         self._presence.leave(session)
 
-    def _change_rights(self, user: str, role: Role | None, version: int) -> None:
-        draft = self._ledger.draft
-        if role is not None:
-            draft.members |= {user}
-            self._effects.extend(self._audience.change_role(user, role, version))
-            return
-        draft.members -= {user}
-        for session in self._audience.of_user(user):
-            self._close(session, CloseCode.NO_ACCESS, "You no longer have access to this list.")
+    def _hear(self, news: events.News) -> None:
+        for effect in hear(news, self._audience, self._ledger.draft):
+            self._effects.append(effect)
+            if isinstance(effect, Close):
+                self._leave(effect.session)
 
     def _close(self, session: Session, code: CloseCode, sentence: str) -> None:
         self._effects.append(Close(session.id, code, sentence, session.principal.user_id))
@@ -229,7 +231,7 @@ class Room:
         known = {user: None if held is None else (Role(held[0]), held[1]) for user, held in memberships.items()}
         self._ledger.rights_moved(known, self._drop)
         for user, held in known.items():
-            self._change_rights(user, *(held or (None, 0)))
+            self._hear(events.RightsChanged(user, *(held or (None, 0))))
         self._replay(now)
 
     def _drop(self, entry: Entry) -> None:
@@ -253,8 +255,7 @@ class Room:
     # Slow readers and time
 
     def _congested(self, session_id: str, now: datetime) -> None:
-        session = self._audience.get(session_id)
-        if session is not None:
+        if (session := self._audience.get(session_id)) is not None:
             session.fall_behind(self._ledger.live.state_vector(), now)
 
     def _drained(self, session_id: str) -> None:

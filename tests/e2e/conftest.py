@@ -31,6 +31,14 @@ def own_house(make_state_folder: Callable[[], Path]) -> Iterator[House]:
     yield from running(House(make_state_folder(), "--no-demo"))
 
 
+@pytest.fixture(scope="session")
+def neighbour(house: House) -> Iterator[House]:
+    """A second node on the shared server's database."""
+    second = house.neighbour()
+    yield from running(second)
+    assert "Traceback" not in second.log(), second.log()
+
+
 def running(house: House) -> Iterator[House]:
     """Start a server, and stop it afterwards, whatever happened."""
     try:

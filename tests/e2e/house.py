@@ -27,11 +27,13 @@ ROOMY = {
 
 
 class House:
-    """One server and its state folder. `options` go to `rowhouse up`."""
+    """One server and its state folder. `options` go to `rowhouse up`; a neighbour serves a database that runs."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, served: str | None = None) -> None:
         self.folder = folder
         self.options = options
+        self._served = served
+        self._log = folder / (LOG if served is None else f"neighbour-{LOG}")
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
@@ -40,9 +42,12 @@ class House:
     def start(self) -> None:
         """Start the server on a free port; returns when it answers calls."""
         environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | ROOMY
-        command = [str(ROWHOUSE), "up", "--port", "0", "--data", str(self.folder), *self.options]
+        if self._served is not None:
+            environment["DATABASE_URL"] = self._served
+        verb = "up" if self._served is None else "serve"
+        command = [str(ROWHOUSE), verb, "--port", "0", "--data", str(self.folder), *self.options]
         self._lines = queue.Queue()
-        with (self.folder / LOG).open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
             )
@@ -63,6 +68,10 @@ class House:
             if found:
                 return found.group(1)
         raise AssertionError(f"the server ended before it listened: {self.log()}")
+
+    def neighbour(self) -> "House":
+        """Another node, not started yet: a server of its own on the same database, with the same secret."""
+        return House(self.folder, served=self.database_url)
 
     @property
     def socket_url(self) -> str:
@@ -88,7 +97,7 @@ class House:
 
     def log(self) -> str:
         """What the server said on its error output."""
-        return (self.folder / LOG).read_text(encoding="utf-8", errors="replace")
+        return self._log.read_text(encoding="utf-8", errors="replace")
 
     def kill(self) -> None:
         """End the server as a power cut would (SIGKILL)."""

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -46,6 +46,11 @@ class Person:
         self.token, self.id = made["access_token"], made["user"]["id"]
         self.workspace = (await self.get("/api/me"))["workspaces"][0]["id"]
         return self
+
+    def at(self, server: str) -> "Person":
+        """The same person, with the same cookies and token, at another node."""
+        client = httpx.AsyncClient(base_url=server, timeout=TIMEOUT_SECONDS, cookies=self.http.cookies)
+        return replace(self, http=client, server=server)
 
     async def sign_in(self) -> None:
         """Get a fresh access token."""

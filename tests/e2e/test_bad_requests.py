@@ -69,8 +69,10 @@ async def scene(newcomer: Newcomer) -> Scene:
         target.columns[column["name"]] = (await ana.make(f"/api/lists/{target.id}/columns", column))["id"]
     (row,) = await ana.add_rows(target, [{"text": "here"}])
     comment = await ana.make(f"/api/lists/{target.id}/comments", {"row": row, "body": "x"})
+    key = await ana.make("/api/keys", {"workspace_id": ana.workspace, "name": "Robot"})
     ids = {
         "workspace_id": ana.workspace,
+        "key_id": key["id"],
         "user_id": ben.id,
         "list_id": target.id,
         "column_id": target.columns["text"],

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from auth.grants import Grant
 from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import Source
@@ -45,6 +46,13 @@ class SilentRooms:
     async def rights_changed(self, workspace_id: str, user_id: str, role: Role | None, version: int) -> None:
         """Note a change of rights."""
         self.heard.append((workspace_id, user_id, role, version))
+
+    async def grant_ended(self, grant: Grant) -> None:
+        """Note an ended grant."""
+        self.heard.append((grant,))
+
+    async def lists_known(self, workspace_id: str, list_ids: frozenset[str]) -> None:
+        """Note nothing: no list is written here."""
 
     async def list_trashed(self, list_id: str) -> None:
         """Note a trashed list."""

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.app import create_app
 from api.settings import Settings
-from auth.permissions import Action, allows
+from auth.permissions import Action, Credential, allows
 from auth.roles import Role
 from tests.integration.api.people import Caller, caller
 
@@ -33,6 +33,9 @@ ROUTES: dict[tuple[str, str], Action | str] = {
     ("POST", "/api/auth/refresh"): OPEN,
     ("POST", "/api/auth/logout"): OPEN,
     ("GET", "/api/me"): SIGNED_IN,
+    ("GET", "/api/keys"): SIGNED_IN,
+    ("POST", "/api/keys"): SIGNED_IN,
+    ("DELETE", "/api/keys/{key_id}"): SIGNED_IN,
     ("GET", "/api/workspaces"): SIGNED_IN,
     ("POST", "/api/workspaces"): SIGNED_IN,
     ("GET", WORKSPACE): Action.LISTS_READ,
@@ -168,6 +171,26 @@ async def test_each_role_may_call_exactly_what_the_table_allows(scene: Scene, ro
         address, rest = await request(scene, person, method, path)
         answer = await person(method, address, **rest)
         if allows(role, action) != answer.is_success or (not answer.is_success and answer.status_code != 403):
+            wrong.append((method, path, answer.status_code, answer.text))
+    assert wrong == []
+
+
+@pytest.mark.rule("API-21", "AUTH-15")
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("credential", [Credential.KEY, Credential.READ_ONLY_KEY])
+async def test_each_key_may_call_exactly_what_the_table_allows(
+    scene: Scene, live: FastAPI, role: Role, credential: Credential
+) -> None:
+    """For every guarded route: what the table gives a key of this role gets through, everything else gets 403."""
+    person, robot = scene.people[role], caller(live, "")
+    body = {"workspace_id": scene.owner.workspace, "name": "Robot", "read_only": credential is Credential.READ_ONLY_KEY}
+    robot.token = (await person("POST", "/api/keys", json=body)).json()["key"]
+    wrong = []
+    for (method, path), action in sorted(GUARDED, key=_destructive):
+        address, rest = await request(scene, person, method, path)
+        answer = await robot(method, address, **rest)
+        allowed = allows(role, action, credential)
+        if allowed != answer.is_success or (not answer.is_success and answer.status_code != 403):
             wrong.append((method, path, answer.status_code, answer.text))
     assert wrong == []
 

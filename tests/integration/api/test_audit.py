@@ -20,6 +20,8 @@ TRACES: dict[tuple[str, str], Act | frozenset[str] | str] = {
     ("POST", "/api/auth/login"): "a sign-in concerns an account, not a workspace",
     ("POST", "/api/auth/refresh"): "a sign-in concerns an account, not a workspace",
     ("POST", "/api/auth/logout"): "a sign-in concerns an account, not a workspace",
+    ("POST", "/api/keys"): Act.KEY_CREATED,
+    ("DELETE", "/api/keys/{key_id}"): Act.KEY_REVOKED,
     ("POST", "/api/workspaces"): Act.WORKSPACE_CREATED,
     ("PATCH", WORKSPACE): Act.WORKSPACE_RENAMED,
     ("DELETE", WORKSPACE): Act.WORKSPACE_TRASHED,
@@ -91,6 +93,11 @@ async def test_every_changing_call_leaves_its_trace(scene: Scene, live: FastAPI)
 
 async def prepared(scene: Scene, method: str, path: str) -> tuple[str, dict[str, Any]]:
     """A call that changes something: what is to be restored is deleted first, a role becomes another one."""
+    if path.startswith("/api/keys"):
+        body = {"workspace_id": scene.owner.workspace, "name": "Robot"}
+        if method == "POST":
+            return path, {"json": body}
+        return path.format(key_id=(await scene.owner("POST", "/api/keys", json=body)).json()["id"]), {}
     address, rest = await request(scene, scene.owner, method, path)
     if path == "/api/workspaces":
         rest["json"] = {"name": "Second"}

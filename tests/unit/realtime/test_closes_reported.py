@@ -9,6 +9,7 @@ from persistence.contract import Source
 from realtime.core.limits import Limits
 from realtime.core.writes import AddRow
 from realtime.hub import Hub, Incident
+from tests.hub_scenes import join
 from tests.property_list import (
     EDDA,
     EMIL,
@@ -25,7 +26,6 @@ from tests.property_list import (
     update_frame,
     update_of,
 )
-from tests.unit.realtime.test_shell import join
 
 CELL, RENT_CELL = f"c:{QUAY}:{NAME}", f"c:{QUAY}:{RENT}"
 STRICT = Limits(refusals_burst_max=1, refusals_per_second_max=1, refusals_per_update_max=1)

@@ -1,22 +1,40 @@
 """The judge: every role on every kind of key, and what each kind asks of values."""
 
+from dataclasses import replace
+
 import pytest
 
+from auth.permissions import Credential
 from auth.principals import Principal
-from persistence.contract import Json
+from persistence.contract import Json, Source
 from realtime.core.draft import Draft
 from realtime.core.reasons import Reason
 from realtime.core.soundness import ABSENT, Outcome
-from tests.judged_list import ADMINS, ALL, EDITORS, NEW_COL, NEW_ROW, THEIRS, comment, judged_draft, signed, verdict
+from realtime.core.writes import SetKey
+from tests.judged_list import (
+    ADMINS,
+    ALL,
+    EDITORS,
+    NEW_COL,
+    NEW_ROW,
+    OTHER_LIST,
+    THEIRS,
+    comment,
+    judged_draft,
+    signed,
+    verdict,
+)
 from tests.property_list import (
     ADAM,
     AT,
     EDDA,
     EMIL,
     GONE,
+    LIST,
     LOCKED,
     MIA,
     NAME,
+    NOW,
     OLGA,
     OPEN,
     QUAY,
@@ -26,6 +44,8 @@ from tests.property_list import (
     SUM,
     TAGS,
 )
+
+LINK: dict[str, Json] = {"name": "Agent", "type": "link", "pos": "a9", "config": {"list": OTHER_LIST}}
 
 
 @pytest.fixture(scope="module")
@@ -213,3 +233,49 @@ def test_nothing_is_gained_from_what_is_refused(
 def test_the_trash_takes_rows_and_gives_them_back(draft: Draft) -> None:
     """Signed, in the own name."""
     assert not verdict(draft, EDDA, {f"t:{QUAY}": signed(EDDA)})
+
+
+@pytest.mark.rule("ROOM-21")
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ({"list": LIST}, None),
+        ({"list": OTHER_LIST}, None),
+        ({"list": "list-foreign"}, Reason.INVALID_VALUE),
+        ({"limit": "one", "list": "list-foreign"}, Reason.INVALID_VALUE),
+        ({}, None),
+    ],
+)
+def test_a_link_points_into_a_list_of_the_workspace(draft: Draft, config: Json, reason: Reason | None) -> None:
+    """Whether or not the column says in the same update that it is a link: the type may come later."""
+    refused = {} if reason is None else {f"columns/{NEW_COL}:config": reason}
+    made: dict[str, Outcome | tuple[Outcome, ...]] = {f"columns/{NEW_COL}:config": config}
+    assert verdict(draft, OLGA, made) == refused
+    assert verdict(draft, OLGA, made | {f"columns/{NEW_COL}:type": "link"}) == refused
+
+
+@pytest.mark.rule("ROOM-21")
+def test_a_link_into_the_trash_may_stay() -> None:
+    """What else is configured can be changed when the target has gone; no other column may point there any more."""
+    draft = judged_draft()
+    made = [SetKey("columns", f"{NEW_COL}:{name}", value) for name, value in LINK.items()]
+    draft.write(OLGA, Source.API, made, NOW)
+    draft.lists = frozenset({LIST})
+    changed: dict[str, Outcome | tuple[Outcome, ...]] = {
+        f"columns/{NEW_COL}:config": {"list": OTHER_LIST, "limit": "one"}
+    }
+    assert verdict(draft, OLGA, changed) == {}
+    other = "columns/col-new00002:config"
+    assert verdict(draft, OLGA, {other: {"list": OTHER_LIST}}) == {other: Reason.INVALID_VALUE}
+
+
+@pytest.mark.rule("AUTH-15")
+def test_a_read_only_key_writes_nothing(draft: Draft) -> None:
+    """Not even an owner's; a member's key does not comment."""
+    by_key = replace(OLGA, credential=Credential.READ_ONLY_KEY)
+    cell = f"c:{QUAY}:{NAME}"
+    assert verdict(draft, by_key, {cell: "Quay"}) == {cell: Reason.ROLE}
+    said = "comments/comment-new1"
+    members_key = replace(MIA, credential=Credential.KEY)
+    assert verdict(draft, MIA, {said: comment(MIA)}) == {}
+    assert verdict(draft, members_key, {said: comment(MIA)}) == {said: Reason.ROLE}

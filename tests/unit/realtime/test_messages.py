@@ -99,3 +99,22 @@ def test_control_messages_have_a_type_of_their_own() -> None:
     message = messages.control_message({"type": "hello", "name": "Zoë"})
     assert message[0] == messages.CONTROL
     assert json.loads(Reader(message[1:]).string()) == {"type": "hello", "name": "Zoë"}
+
+
+@pytest.mark.rule("AUTH-14")
+def test_a_renewal_brings_a_token() -> None:
+    """A control message from a client is known by its first byte, and holds the token alone."""
+    frame = messages.control_message({"type": "token", "token": "a.b.c"})
+    assert messages.is_control(frame)
+    assert messages.decode_renewal(frame) == "a.b.c"
+    assert not messages.is_control(b"")
+    with pytest.raises(Unsound, match="message type 100"):
+        messages.decode(frame)
+
+
+@pytest.mark.rule("AUTH-14")
+@given(st.binary(max_size=200))
+def test_decoding_a_renewal_is_total(rest: bytes) -> None:
+    """Any bytes give a token or `Unsound`."""
+    with suppress(Unsound):
+        assert isinstance(messages.decode_renewal(b"\x64" + rest), str)

@@ -1,22 +1,18 @@
 """The shell: outboxes, the runner and the hub on the store in memory. Tests wait for conditions, never for time."""
 
 import asyncio
-from collections.abc import Callable
-from itertools import count
-from uuid import uuid4
 
 import pytest
 
-from auth.principals import Principal
 from auth.roles import Role
-from persistence.contract import Batch, CommitResult, OpenedList, Source, StoreUnavailable
-from persistence.memory import MemoryListStore
-from realtime.core import codec
+from persistence.contract import Source, StoreUnavailable
+from realtime.core import events
 from realtime.core.limits import Limits
 from realtime.core.reasons import Reason
 from realtime.core.writes import AddRow, SetCell
-from realtime.hub import Barred, Busy, Crowded, Hub, ListMissing, Seat, WritesRefused
+from realtime.hub import Barred, Busy, Crowded, ListMissing, WritesRefused
 from realtime.outbox import Outbox, frame
+from tests.hub_scenes import Line, SlowStore, hub_of, join
 from tests.property_list import (
     EDDA,
     EMIL,
@@ -27,93 +23,16 @@ from tests.property_list import (
     OLGA,
     QUAY,
     WORKSPACE,
-    furnished_store,
     item,
     update_frame,
     update_of,
 )
 
 
-class Line:
-    """A transport whose reader takes what it is given, or nothing."""
-
-    def __init__(self) -> None:
-        self.written: list[bytes] = []
-        self.held = 0
-        self.closed: list[int] = []
-        self.changed = asyncio.Event()
-        self.drained: Callable[[], None] = lambda: None
-
-    def write(self, framed: bytes) -> None:
-        """Keep a frame."""
-        self.written.append(framed)
-        self.changed.set()
-
-    def held_bytes(self) -> int:
-        """As the test says."""
-        return self.held
-
-    def close(self, code: int, sentence: str) -> None:
-        """Note the code."""
-        self.closed.append(code)
-        self.changed.set()
-
-    def on_drained(self, tell: Callable[[], None]) -> None:
-        """Keep whom to tell."""
-        self.drained = tell
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until the line has changed so that the condition holds."""
-        async with asyncio.timeout(5):
-            while not condition():
-                self.changed.clear()
-                await self.changed.wait()
-
-
-class SlowStore(MemoryListStore):
-    """A store that can be held up, can fail, and counts how often a list is opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        furnished = furnished_store()
-        self.lists, self.members = furnished.lists, furnished.members
-        self.opened = 0
-        self.failures: list[Exception] = []
-        self.gate = asyncio.Event()
-        self.gate.set()
-
-    async def open_list(self, list_id: str) -> OpenedList | None:
-        """Count, and let others run meanwhile."""
-        self.opened += 1
-        await self.gate.wait()
-        return await super().open_list(list_id)
-
-    async def commit(self, batch: Batch) -> CommitResult:
-        """Commit when the gate is open, or fail."""
-        await self.gate.wait()
-        if self.failures:
-            raise self.failures.pop()
-        return await super().commit(batch)
-
-
 @pytest.fixture
 def store() -> SlowStore:
     """The list, its people, an open gate."""
     return SlowStore()
-
-
-def hub_of(store: MemoryListStore, limits: Limits | None = None) -> Hub:
-    """A hub with ids that count."""
-    ids = count(1)
-    return Hub(store, limits or Limits(), clock=lambda: NOW, new_id=lambda: f"id-{next(ids)}", new_batch_id=uuid4)
-
-
-async def join(hub: Hub, principal: Principal) -> tuple[Seat, Line]:
-    """A synced socket in the list."""
-    line = Line()
-    seat = await hub.join(LIST, principal, 200, line, control=True)
-    seat.receive(b"\x00\x00" + codec.buffer(b"\x00"))
-    return seat, line
 
 
 @pytest.mark.rule("WIRE-11")
@@ -286,4 +205,21 @@ async def test_news_of_rights_and_of_the_trash_reach_open_lists(store: SlowStore
     await hub.rights_changed("another-place", EMIL.user_id, None, 3)
     await hub.list_trashed(LIST)
     await emil.until(lambda: emil.closed == [4404])
+    await hub.close()
+
+
+@pytest.mark.rule("ROOM-15")
+@pytest.mark.parametrize(("happens", "code"), [("trashed", 4404), ("rebuilt", 4409), ("rebuilt while away", 4409)])
+async def test_an_edit_that_finds_its_list_gone_says_why(store: SlowStore, happens: str, code: int) -> None:
+    """The commit only says that nothing was written; its people are told trash from a rebuilt document."""
+    hub = hub_of(store)
+    edda, line = await join(hub, EDDA)
+    kept = store.lists[LIST]
+    kept.trashed, kept.epoch = happens == "trashed", 1 if happens == "trashed" else 2
+    store.away = happens == "rebuilt while away"
+    edda.receive(update_frame(update_of(item(5001, 0, "a5", "r:row-new00001"))))
+    await line.until(lambda: bool(line.closed))
+    assert line.closed == [code]
+    with pytest.raises(Busy):
+        await edda.runner.request(events.Requested("late", EDDA, Source.API, ()))
     await hub.close()
