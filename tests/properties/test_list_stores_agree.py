@@ -1,6 +1,7 @@
 """Whatever is committed, PostgreSQL keeps the same as the store in memory, which does everything one by one."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -107,4 +108,7 @@ async def test_both_stores_keep_the_same(
     rows = batch(head, UPDATES, list_id=list_id)
     assert await memory.store.commit_bulk(rows, bulk) == await postgres.store.commit_bulk(rows, bulk)
     assert await memory.kept(list_id) == await postgres.kept(list_id)
-    assert await memory.store.open_list(list_id) == await postgres.store.open_list(list_id)
+    opened = await postgres.store.open_list(list_id)
+    # The lists of earlier examples stand beside this one.
+    alone = None if opened is None else replace(opened, lists=opened.lists & {list_id})
+    assert await memory.store.open_list(list_id) == alone
