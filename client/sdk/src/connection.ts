@@ -26,7 +26,8 @@ export interface ConnectionEvents {
   readonly roleChanged: (control: Control & { type: 'role' }) => void;
   /** Anything came in. */
   readonly heard: () => void;
-  readonly closed: (code: number) => void;
+  /** `sentence` is what the server said with the close, if anything. */
+  readonly closed: (code: number, sentence: string) => void;
 }
 
 export class Connection {
@@ -45,7 +46,7 @@ export class Connection {
     this.#events = events;
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }) => this.#receive(new Uint8Array(data as ArrayBuffer));
-    socket.onclose = ({ code }) => this.#closed(code);
+    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
     doc.on('update', this.#documentChanged);
     awareness.on('update', this.#presenceChanged);
   }
@@ -56,9 +57,9 @@ export class Connection {
     this.#socket.close();
   }
 
-  #closed(code: number): void {
+  #closed(code: number, sentence: string): void {
     this.#detach();
-    this.#events.closed(code);
+    this.#events.closed(code, sentence);
   }
 
   #detach(): void {

@@ -12,6 +12,7 @@ export type { Cursor, Peer } from './presence.ts';
 export type { Ended, Link, SaveState } from './save-state.ts';
 export * from './schema.ts';
 export * from './segments.ts';
+export { type Kept, Refusals, isTyped } from './refusals.ts';
 export { Session } from './session.ts';
 export { TicketRefused, type Refusal, type SessionPorts, type SessionSnapshot } from './session-ports.ts';
 export { parseKey, type Place } from './keys.ts';

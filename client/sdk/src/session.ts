@@ -8,44 +8,46 @@
  * 3. A document that the server declared unsound or outdated is thrown away whole; the edits of the outbox are
  *    written again into the fresh one, once: what is declared unsound twice becomes a refusal.
  * 4. Listeners get a new snapshot for every change; a snapshot is never changed in place.
+ * 5. What has ended stays ended until the person tries again; then it begins with a fresh document.
+ * 6. Edits are sent under the name of the person who made them, or not at all.
  */
 
-import { Awareness } from 'y-protocols/awareness';
-import * as Y from 'yjs';
-
 import { type Change, type TrashMark } from './changes.ts';
-import { retryDelayMs, verdict } from './closing.ts';
+import { UNSOUND, retryDelayMs, verdict } from './closing.ts';
 import { Connection } from './connection.ts';
-import { DocumentNotReady, ListDocument } from './document.ts';
+import { DocumentNotReady, type ListDocument } from './document.ts';
 import { History } from './history.ts';
-import { sameJson } from './json.ts';
+import { type Json, sameJson } from './json.ts';
+import { LiveCopy } from './live-copy.ts';
 import { Outbox } from './outbox.ts';
 import type { Role } from './permissions.ts';
 import { type Cursor, peers, setCursor } from './presence.ts';
+import { type Kept, Refusals } from './refusals.ts';
 import { type Ended, type Link, saveState } from './save-state.ts';
 import { type Refusal, type SessionPorts, type SessionSnapshot, TicketRefused } from './session-ports.ts';
 import type { Control, RefusedKey, User } from './wire.ts';
 
 /** The server sends at least an empty presence message every 15 s; three missed ones mean a dead socket. */
 const SILENCE_MAX_MS = 45_000;
-const REFUSALS_MAX = 500;
+/** Unsound updates without an edit saved in between: after so many this client gives up. */
+const UNSOUND_MAX = 3;
 const STALE_GENERATION = 'stale_generation';
 
 export class Session {
+  /** The edits that are not in the list, kept for the person. */
+  readonly refusals = new Refusals(() => this.#publish());
   readonly #ports: SessionPorts;
   readonly #outbox = new Outbox();
   readonly #history = new History();
   readonly #listeners = new Set<() => void>();
-  #document: ListDocument;
-  #awareness: Awareness;
+  readonly #copy = new LiveCopy(() => this.#publish());
   #connection: Connection | null = null;
   #link: Link = { kind: 'connecting' };
-  #loaded = false;
-  #epoch: number | null = null;
   #role: Role | null = null;
   #user: User | null = null;
-  #refusals: readonly Refusal[] = [];
+  /** The outbox waits to be written again into a fresh document. */
   #rewriting = false;
+  #unsound = 0;
   #attempt = 0;
   #life = 0;
   #cancelTimer: () => void = () => {};
@@ -53,8 +55,6 @@ export class Session {
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
-    this.#document = new ListDocument();
-    this.#awareness = this.#attend(this.#document.doc, {});
     this.#snapshot = this.#compose();
   }
 
@@ -63,14 +63,11 @@ export class Session {
   }
 
   /** Calls `listener` whenever there is a new snapshot. Returns the way to stop. */
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  };
+  readonly subscribe = (listener: () => void): (() => void) => (this.#listeners.add(listener), () => void this.#listeners.delete(listener));
 
-  /** Connects, now: at the start, when the network is back, or when the person asks for it. */
+  /** Connects, now: at the start, or when the network is back. */
   connect(): void {
-    if (this.#link.kind === 'live') return;
+    if (this.#link.kind === 'live' || this.#link.kind === 'ended') return;
     this.#attempt = 0;
     void this.#join();
   }
@@ -82,12 +79,25 @@ export class Session {
     this.#move({ kind: 'waiting', offline: true });
   }
 
-  /** Ends the session and lets go of everything. */
+  /** Ends the session for now; `restart` begins it again. */
+  stop(why: Ended): void {
+    if (this.#link.kind !== 'ended') this.#end(why, '');
+  }
+
+  /** Tries again after an end, with a fresh document into which the unsaved edits are written. */
+  restart(): void {
+    if (this.#link.kind !== 'ended') return;
+    this.#unsound = 0;
+    this.#renew();
+    this.#move({ kind: 'connecting' });
+    this.connect();
+  }
+
+  /** Closes the session for good and lets go of everything. */
   close(): void {
     this.#leave();
     this.#listeners.clear();
-    this.#awareness.destroy();
-    this.#document.destroy();
+    this.#copy.destroy();
   }
 
   /** Writes one step of the person; nothing happens for an empty one. Throws `DocumentNotReady` until the list is loaded. */
@@ -107,13 +117,11 @@ export class Session {
 
   /** Says where the person is; `null` = nowhere. */
   point(cursor: Cursor | null): void {
-    setCursor(this.#awareness, cursor);
+    setCursor(this.#copy.awareness, cursor);
   }
 
-  /** Forgets refusals that the person has seen. */
-  dismissRefusals(): void {
-    this.#refusals = [];
-    this.#publish();
+  get #document(): ListDocument {
+    return this.#copy.document;
   }
 
   #write(changes: readonly Change[]): void {
@@ -123,6 +131,11 @@ export class Session {
     this.#publish();
   }
 
+  #writeAgain(changes: readonly Change[]): void {
+    const missing = changes.filter(({ key, value }) => !sameJson(this.#document.at(key), value));
+    this.#write(missing.map(({ key, value }) => ({ key, value, before: this.#document.at(key) })));
+  }
+
   #mark(): TrashMark {
     return { by: this.#user?.id ?? '', at: this.#ports.now().toISOString() };
   }
@@ -130,24 +143,25 @@ export class Session {
   async #join(): Promise<void> {
     this.#leave();
     const life = this.#life;
-    if (this.#link.kind !== 'connecting') this.#move(this.#loaded ? { kind: 'waiting', offline: false } : { kind: 'connecting' });
+    if (this.#link.kind !== 'connecting') this.#moveToWaiting();
     let ticket: string;
     try {
       ticket = await this.#ports.ticket();
     } catch (error) {
       if (life !== this.#life) return;
-      return error instanceof TicketRefused ? this.#end(error.why) : this.#retry();
+      return error instanceof TicketRefused ? this.#end(error.why, '') : this.#retry();
     }
     if (life !== this.#life) return;
-    this.#connection = new Connection(this.#ports.open(ticket), this.#document.doc, this.#awareness, {
+    this.#connection = new Connection(this.#ports.open(ticket), this.#document.doc, this.#copy.awareness, {
       welcomed: (welcome) => this.#welcomed(welcome),
       synced: () => this.#synced(),
-      sent: (frame) => this.#outbox.sent(frame),
+      // What waits to be written again is in no frame before the fresh document is here.
+      sent: (frame) => void (this.#copy.received && this.#outbox.sent(frame)),
       saved: (frames) => this.#saved(frames),
       refused: (keys) => this.#refused(keys),
       roleChanged: ({ role }) => this.#setRole(role),
       heard: () => this.#listen(),
-      closed: (code) => this.#closed(code),
+      closed: (code, sentence) => this.#closed(code, sentence),
     });
     this.#listen();
   }
@@ -166,41 +180,47 @@ export class Session {
   }
 
   #welcomed(welcome: Control & { type: 'welcome' }): boolean {
-    this.#role = welcome.role;
-    this.#user = welcome.user;
-    if (this.#epoch !== null && this.#epoch !== welcome.epoch) {
-      this.#startAfresh();
+    if (this.#user !== null && this.#user.id !== welcome.user.id) {
+      this.#end('other_person', '');
       return false;
     }
-    this.#epoch = welcome.epoch;
+    this.#user = welcome.user;
+    this.#setRole(welcome.role);
+    if (this.#copy.epoch !== null && this.#copy.epoch !== welcome.epoch) {
+      this.#renew();
+      this.#retry();
+      return false;
+    }
+    this.#copy.epoch = welcome.epoch;
     return true;
   }
 
   #synced(): void {
     if (!this.#document.isWritable) return;
-    this.#loaded = true;
+    this.#copy.receive();
     this.#attempt = 0;
     this.#move({ kind: 'live' });
-    if (!this.#rewriting) return;
-    const pending = this.#outbox.drain().filter(({ key, value }) => !sameJson(this.#document.at(key), value));
-    this.#write(pending.map(({ key, value }) => ({ key, value, before: this.#document.at(key) })));
+    if (this.#rewriting) this.#writeAgain(this.#outbox.drain());
   }
 
   #saved(frames: number): void {
-    this.#outbox.saved(frames);
+    if (this.#outbox.saved(frames)) this.#unsound = 0;
     if (this.#outbox.size === 0) this.#rewriting = false;
     this.#publish();
   }
 
   #refused(keys: readonly RefusedKey[]): void {
-    const stale = keys.filter(({ reason }) => reason === STALE_GENERATION);
-    const again = stale.map(({ key }) => ({ key, value: this.#outbox.refuse(key) }));
-    const refusals = keys
-      .filter(({ reason }) => reason !== STALE_GENERATION)
-      .map(({ key, reason }) => ({ key, reason, value: this.#outbox.refuse(key) }));
-    this.#refusals = [...this.#refusals, ...refusals].slice(-REFUSALS_MAX);
-    for (const { key, value } of again) if (value !== undefined) this.#write([{ key, value, before: this.#document.at(key) }]);
+    const refused = keys.filter(({ reason }) => reason !== STALE_GENERATION);
+    this.refusals.add(refused.map(({ key, reason }): Kept => ({ key, reason, value: this.#typed(key) })));
+    // No keys of a generation that is gone are named: whatever waits and does not show is written again.
+    if (refused.length < keys.length) this.#writeAgain(this.#outbox.changes);
     this.#publish();
+  }
+
+  /** What was typed at a refused key; other roots still hold it, until the server's restoring update comes. */
+  #typed(key: string): Json | undefined {
+    const value = this.#outbox.refuse(key);
+    return value === undefined ? this.#document.find(key) : value;
   }
 
   #setRole(role: Role): void {
@@ -208,49 +228,45 @@ export class Session {
     this.#publish();
   }
 
-  #closed(code: number): void {
+  #closed(code: number, sentence: string): void {
     this.#connection = null;
     this.#outbox.disconnected();
     const next = verdict(code);
-    if (next.kind === 'end') return this.#end(next.why);
-    if (next.kind === 'fresh_document') return this.#startAfresh(code === 4400);
+    if (next.kind === 'end') return this.#end(next.why, sentence);
+    if (code === UNSOUND) this.#countUnsound();
+    if (this.#unsound >= UNSOUND_MAX) return this.#end('outdated', sentence);
+    if (next.kind === 'fresh_document') this.#renew();
     this.#retry();
   }
 
-  #startAfresh(unsound = false): void {
-    if (unsound && this.#rewriting) {
-      const given = this.#outbox.drain().map(({ key, value }) => ({ key, value, reason: 'malformed' }));
-      this.#refusals = [...this.#refusals, ...given].slice(-REFUSALS_MAX);
-    }
+  /** Rule 3: what is unsound twice is given up. */
+  #countUnsound(): void {
+    this.#unsound += 1;
+    if (!this.#rewriting) return;
+    this.refusals.add(this.#outbox.drain().map(({ key, value }): Kept => ({ key, value, reason: 'malformed' })));
+  }
+
+  #renew(): void {
     this.#leave();
-    const presence = this.#awareness.getLocalState() ?? {};
-    this.#awareness.destroy();
-    this.#document.destroy();
-    this.#document = new ListDocument();
-    this.#awareness = this.#attend(this.#document.doc, presence);
-    this.#epoch = null;
-    this.#loaded = false;
+    this.#copy.renew();
     this.#rewriting = true;
-    this.#retry();
   }
 
   #retry(): void {
     this.#leave();
-    this.#move(this.#loaded ? { kind: 'waiting', offline: false } : { kind: 'connecting' });
+    this.#moveToWaiting();
     this.#cancelTimer = this.#ports.after(retryDelayMs(this.#attempt, this.#ports.random()), () => void this.#join());
     this.#attempt += 1;
   }
 
-  #end(why: Ended): void {
+  #end(why: Ended, sentence: string): void {
     this.#leave();
-    this.#move({ kind: 'ended', why });
+    this.#move({ kind: 'ended', why, sentence });
   }
 
-  #attend(doc: Y.Doc, presence: Record<string, unknown>): Awareness {
-    const awareness = new Awareness(doc);
-    awareness.setLocalState(presence);
-    awareness.on('change', () => this.#publish());
-    return awareness;
+  /** Before the list has been received there is nothing to come back to. */
+  #moveToWaiting(): void {
+    this.#move(this.#copy.received ? { kind: 'waiting', offline: false } : { kind: 'connecting' });
   }
 
   #move(link: Link): void {
@@ -264,14 +280,19 @@ export class Session {
   }
 
   #compose(): SessionSnapshot {
-    const facts = { link: this.#link, loaded: this.#loaded, role: this.#role };
+    const facts = { link: this.#link, loaded: this.#copy.received, role: this.#role };
+    const ended = this.#link.kind === 'ended';
+    const waiting = this.#outbox.size;
+    const unsaved = ended ? this.#outbox.changes.map(({ key, value }): Refusal => ({ id: key, key, value, reason: 'unsaved' })) : [];
     return {
       ...facts,
-      document: this.#document,
-      save: saveState({ ...facts, waiting: this.#outbox.size, refused: this.#refusals.length }),
+      document: this.#copy.shown,
+      save: saveState({ ...facts, waiting, refused: this.refusals.list.length }),
       user: this.#user,
-      refusals: this.#refusals,
-      peers: peers(this.#awareness),
+      refusals: this.refusals.list,
+      unsaved,
+      atRisk: this.refusals.missed(this.refusals.list) + (ended ? this.refusals.missed(unsaved) : waiting),
+      peers: peers(this.#copy.awareness),
       canUndo: this.#history.canUndo,
       canRedo: this.#history.canRedo,
     };

@@ -25,9 +25,9 @@ export class FakeSocket implements Socket {
   }
 
   /** The server, or the network, ends the connection. */
-  drop(code: number): void {
+  drop(code: number, reason = ''): void {
     this.open = false;
-    this.onclose?.call(this as never, { code } as CloseEvent);
+    this.onclose?.call(this as never, { code, reason } as CloseEvent);
   }
 
   deliver(frame: Uint8Array): void {
@@ -39,6 +39,7 @@ export class FakeServer {
   readonly sockets: FakeSocket[] = [];
   role: Role = 'editor';
   epoch = 1;
+  user = 'ana';
   acknowledges = true;
   /** Returns the reason for which a key is refused, or `null`. */
   rule: (key: string) => string | null = () => null;
@@ -56,7 +57,7 @@ export class FakeServer {
     this.sockets.push(socket);
     queueMicrotask(() => {
       socket.deliver(
-        encodeControl({ type: 'welcome', list: 'list', epoch: this.epoch, head: 0, role: this.role, user: { id: 'ana', name: 'Ana', hue: 30 }, session: 's' }),
+        encodeControl({ type: 'welcome', list: 'list', epoch: this.epoch, head: 0, role: this.role, user: { id: this.user, name: 'Ana', hue: 30 }, session: 's' }),
       );
       socket.deliver(encodeSyncStep1(Y.encodeStateVector(this.doc)));
     });
@@ -98,8 +99,8 @@ export class FakeServer {
         else generation.delete(key);
       }
     });
-    socket.deliver(encodeUpdate(Y.encodeStateAsUpdate(this.doc, vector)));
     socket.deliver(encodeRefused(refused));
+    socket.deliver(encodeUpdate(Y.encodeStateAsUpdate(this.doc, vector)));
   }
 }
 
