@@ -15,7 +15,7 @@ export * from './segments.ts';
 export { type Kept, Refusals, isTyped } from './refusals.ts';
 export { Session } from './session.ts';
 export { TicketRefused, type Refusal, type SessionPorts, type SessionSnapshot } from './session-ports.ts';
-export { parseKey, type Place } from './keys.ts';
+export { cellKey, parseKey, type Place } from './keys.ts';
 export * from './values.ts';
 export * from './views.ts';
 export type { User } from './wire.ts';

@@ -63,7 +63,10 @@ export class Session {
   }
 
   /** Calls `listener` whenever there is a new snapshot. Returns the way to stop. */
-  readonly subscribe = (listener: () => void): (() => void) => (this.#listeners.add(listener), () => void this.#listeners.delete(listener));
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
 
   /** Connects, now: at the start, or when the network is back. */
   connect(): void {
@@ -79,9 +82,11 @@ export class Session {
     this.#move({ kind: 'waiting', offline: true });
   }
 
-  /** Ends the session for now; `restart` begins it again. */
-  stop(why: Ended): void {
-    if (this.#link.kind !== 'ended') this.#end(why, '');
+  /** Ends the session for now; `restart` begins it again. `sentence` is the server's, if it gave one. */
+  stop(why: Ended, sentence = ''): void {
+    if (this.#link.kind === 'ended') return;
+    this.#leave();
+    this.#move({ kind: 'ended', why, sentence });
   }
 
   /** Tries again after an end, with a fresh document into which the unsaved edits are written. */
@@ -149,7 +154,7 @@ export class Session {
       ticket = await this.#ports.ticket();
     } catch (error) {
       if (life !== this.#life) return;
-      return error instanceof TicketRefused ? this.#end(error.why, '') : this.#retry();
+      return error instanceof TicketRefused ? this.stop(error.why) : this.#retry();
     }
     if (life !== this.#life) return;
     this.#connection = new Connection(this.#ports.open(ticket), this.#document.doc, this.#copy.awareness, {
@@ -181,7 +186,7 @@ export class Session {
 
   #welcomed(welcome: Control & { type: 'welcome' }): boolean {
     if (this.#user !== null && this.#user.id !== welcome.user.id) {
-      this.#end('other_person', '');
+      this.stop('other_person');
       return false;
     }
     this.#user = welcome.user;
@@ -232,9 +237,9 @@ export class Session {
     this.#connection = null;
     this.#outbox.disconnected();
     const next = verdict(code);
-    if (next.kind === 'end') return this.#end(next.why, sentence);
+    if (next.kind === 'end') return this.stop(next.why, sentence);
     if (code === UNSOUND) this.#countUnsound();
-    if (this.#unsound >= UNSOUND_MAX) return this.#end('outdated', sentence);
+    if (this.#unsound >= UNSOUND_MAX) return this.stop('outdated', sentence);
     if (next.kind === 'fresh_document') this.#renew();
     this.#retry();
   }
@@ -257,11 +262,6 @@ export class Session {
     this.#moveToWaiting();
     this.#cancelTimer = this.#ports.after(retryDelayMs(this.#attempt, this.#ports.random()), () => void this.#join());
     this.#attempt += 1;
-  }
-
-  #end(why: Ended, sentence: string): void {
-    this.#leave();
-    this.#move({ kind: 'ended', why, sentence });
   }
 
   /** Before the list has been received there is nothing to come back to. */
