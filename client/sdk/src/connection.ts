@@ -19,6 +19,8 @@ export interface ConnectionEvents {
   /** Rule 1: return `false` to refuse the welcome; the connection then stays silent. */
   readonly welcomed: (welcome: Control & { type: 'welcome' }) => boolean;
   readonly synced: () => void;
+  /** An update of the server's is in the document. */
+  readonly applied: () => void;
   /** Frame number `frame` of this connection carries everything written so far. */
   readonly sent: (frame: number) => void;
   readonly saved: (frames: number) => void;
@@ -106,6 +108,7 @@ export class Connection {
     Y.applyUpdate(this.#doc, update, this);
     if (this.#doc.store.pendingStructs !== null) this.#send(encodeSyncStep1(Y.encodeStateVector(this.#doc)));
     else if (complete) this.#events.synced();
+    this.#events.applied();
   }
 
   #sendEdits(frame: Uint8Array): void {

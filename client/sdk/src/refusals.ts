@@ -2,7 +2,8 @@
  * The edits that a person made and that are not in the list: refused by the server, or cut short by the page.
  *
  * 1. Each is kept with what was typed until the person dismisses it; one and the same cell may stand here twice.
- * 2. What the person has copied, or dismissed, would not be missed; anything else that was typed would be.
+ * 2. A refusal shows once the old values are back: the server tells it before it puts them back.
+ * 3. What the person has copied, or dismissed, would not be missed; anything else that was typed would be.
  */
 
 import type { Json } from './json.ts';
@@ -25,9 +26,10 @@ export class Refusals {
   readonly #changed: () => void;
   #list: readonly Refusal[] = [];
   #count = 0;
+  #held: readonly Kept[] = [];
   #copied: ReadonlySet<string> = new Set();
 
-  /** `changed` is called after every change that the person makes. */
+  /** `changed` is called after every change. */
   constructor(changed: () => void) {
     this.#changed = changed;
   }
@@ -37,16 +39,24 @@ export class Refusals {
     return this.#list;
   }
 
-  /** Takes refused edits in. */
-  add(edits: readonly Kept[]): void {
-    const added = edits.map(({ key, reason, value }) => ({ id: `refusal-${(this.#count += 1)}`, key, reason, value }));
+  /** Takes refused edits in; they show with `release`. */
+  hold(edits: readonly Kept[]): void {
+    this.#held = [...this.#held, ...edits];
+  }
+
+  /** Shows what is held. */
+  release(): void {
+    if (this.#held.length === 0) return;
+    const added = this.#held.map(({ key, reason, value }) => ({ id: `refusal-${(this.#count += 1)}`, key, reason, value }));
     this.#list = [...this.#list, ...added].slice(-KEPT_MAX);
+    this.#held = [];
+    this.#changed();
   }
 
   /** Keeps what a person was typing when the page had to stop them. */
   keep(edit: Kept): void {
-    this.add([edit]);
-    this.#changed();
+    this.hold([edit]);
+    this.release();
   }
 
   /** Forgets all refusals and returns them, for `restore`. */

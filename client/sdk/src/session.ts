@@ -15,7 +15,7 @@
 import { type Change, type TrashMark } from './changes.ts';
 import { UNSOUND, retryDelayMs, verdict } from './closing.ts';
 import { Connection } from './connection.ts';
-import { DocumentNotReady, type ListDocument } from './document.ts';
+import { DocumentNotReady } from './document.ts';
 import { History } from './history.ts';
 import { type Json, sameJson } from './json.ts';
 import { LiveCopy } from './live-copy.ts';
@@ -45,8 +45,8 @@ export class Session {
   #link: Link = { kind: 'connecting' };
   #role: Role | null = null;
   #user: User | null = null;
-  /** The outbox waits to be written again into a fresh document. */
-  #rewriting = false;
+  /** Whether the outbox has to be written again into a fresh document, or has been (rule 3). */
+  #again: 'no' | 'due' | 'done' = 'no';
   #unsound = 0;
   #attempt = 0;
   #life = 0;
@@ -107,17 +107,17 @@ export class Session {
 
   /** Writes one step of the person; nothing happens for an empty one. Throws `DocumentNotReady` until the list is loaded. */
   edit(step: readonly Change[]): void {
-    if (!this.#document.isWritable) throw new DocumentNotReady('the list has not been loaded yet');
+    if (!this.#copy.document.isWritable) throw new DocumentNotReady('the list has not been loaded yet');
     this.#history.push(step);
     this.#write(step);
   }
 
   undo(): void {
-    if (this.#document.isWritable) this.#write(this.#history.undo(this.#document, this.#mark()));
+    if (this.#copy.document.isWritable) this.#write(this.#history.undo(this.#copy.document, this.#mark()));
   }
 
   redo(): void {
-    if (this.#document.isWritable) this.#write(this.#history.redo(this.#document, this.#mark()));
+    if (this.#copy.document.isWritable) this.#write(this.#history.redo(this.#copy.document, this.#mark()));
   }
 
   /** Says where the person is; `null` = nowhere. */
@@ -125,20 +125,16 @@ export class Session {
     setCursor(this.#copy.awareness, cursor);
   }
 
-  get #document(): ListDocument {
-    return this.#copy.document;
-  }
-
   #write(changes: readonly Change[]): void {
     if (changes.length === 0) return;
     this.#outbox.add(changes, null);
-    this.#document.write(changes);
+    this.#copy.document.write(changes);
     this.#publish();
   }
 
   #writeAgain(changes: readonly Change[]): void {
-    const missing = changes.filter(({ key, value }) => !sameJson(this.#document.at(key), value));
-    this.#write(missing.map(({ key, value }) => ({ key, value, before: this.#document.at(key) })));
+    const missing = changes.filter(({ key, value }) => !sameJson(this.#copy.document.at(key), value));
+    this.#write(missing.map(({ key, value }) => ({ key, value, before: this.#copy.document.at(key) })));
   }
 
   #mark(): TrashMark {
@@ -146,9 +142,8 @@ export class Session {
   }
 
   async #join(): Promise<void> {
-    this.#leave();
+    this.#pause();
     const life = this.#life;
-    if (this.#link.kind !== 'connecting') this.#moveToWaiting();
     let ticket: string;
     try {
       ticket = await this.#ports.ticket();
@@ -157,11 +152,12 @@ export class Session {
       return error instanceof TicketRefused ? this.stop(error.why) : this.#retry();
     }
     if (life !== this.#life) return;
-    this.#connection = new Connection(this.#ports.open(ticket), this.#document.doc, this.#copy.awareness, {
+    this.#connection = new Connection(this.#ports.open(ticket), this.#copy.document.doc, this.#copy.awareness, {
       welcomed: (welcome) => this.#welcomed(welcome),
       synced: () => this.#synced(),
-      // What waits to be written again is in no frame before the fresh document is here.
-      sent: (frame) => void (this.#copy.received && this.#outbox.sent(frame)),
+      applied: () => this.refusals.release(),
+      // What is due to be written again is in no frame yet.
+      sent: (frame) => void (this.#again !== 'due' && this.#outbox.sent(frame)),
       saved: (frames) => this.#saved(frames),
       refused: (keys) => this.#refused(keys),
       roleChanged: ({ role }) => this.#setRole(role),
@@ -177,6 +173,7 @@ export class Session {
     this.#connection?.abandon();
     this.#connection = null;
     this.#outbox.disconnected();
+    this.refusals.release();
   }
 
   #listen(): void {
@@ -201,31 +198,35 @@ export class Session {
   }
 
   #synced(): void {
-    if (!this.#document.isWritable) return;
+    if (!this.#copy.document.isWritable) return;
     this.#copy.receive();
     this.#attempt = 0;
     this.#move({ kind: 'live' });
-    if (this.#rewriting) this.#writeAgain(this.#outbox.drain());
   }
 
   #saved(frames: number): void {
     if (this.#outbox.saved(frames)) this.#unsound = 0;
-    if (this.#outbox.size === 0) this.#rewriting = false;
+    if (this.#again === 'due' && this.#copy.received) {
+      // The acknowledgement of the first frame comes behind all that the server knew: what is written now wins.
+      this.#again = 'done';
+      this.#writeAgain(this.#outbox.drain());
+    }
+    if (this.#outbox.size === 0) this.#again = 'no';
+    this.refusals.release();
     this.#publish();
   }
 
   #refused(keys: readonly RefusedKey[]): void {
     const refused = keys.filter(({ reason }) => reason !== STALE_GENERATION);
-    this.refusals.add(refused.map(({ key, reason }): Kept => ({ key, reason, value: this.#typed(key) })));
+    this.refusals.hold(refused.map(({ key, reason }): Kept => ({ key, reason, value: this.#typed(key) })));
     // No keys of a generation that is gone are named: whatever waits and does not show is written again.
     if (refused.length < keys.length) this.#writeAgain(this.#outbox.changes);
-    this.#publish();
   }
 
   /** What was typed at a refused key; other roots still hold it, until the server's restoring update comes. */
   #typed(key: string): Json | undefined {
     const value = this.#outbox.refuse(key);
-    return value === undefined ? this.#document.find(key) : value;
+    return value === undefined ? this.#copy.document.find(key) : value;
   }
 
   #setRole(role: Role): void {
@@ -234,8 +235,6 @@ export class Session {
   }
 
   #closed(code: number, sentence: string): void {
-    this.#connection = null;
-    this.#outbox.disconnected();
     const next = verdict(code);
     if (next.kind === 'end') return this.stop(next.why, sentence);
     if (code === UNSOUND) this.#countUnsound();
@@ -247,25 +246,24 @@ export class Session {
   /** Rule 3: what is unsound twice is given up. */
   #countUnsound(): void {
     this.#unsound += 1;
-    if (!this.#rewriting) return;
-    this.refusals.add(this.#outbox.drain().map(({ key, value }): Kept => ({ key, value, reason: 'malformed' })));
+    if (this.#again === 'done') this.refusals.hold(this.#outbox.drain().map(({ key, value }): Kept => ({ key, value, reason: 'malformed' })));
   }
 
   #renew(): void {
     this.#leave();
     this.#copy.renew();
-    this.#rewriting = true;
+    this.#again = 'due';
   }
 
   #retry(): void {
-    this.#leave();
-    this.#moveToWaiting();
+    this.#pause();
     this.#cancelTimer = this.#ports.after(retryDelayMs(this.#attempt, this.#ports.random()), () => void this.#join());
     this.#attempt += 1;
   }
 
   /** Before the list has been received there is nothing to come back to. */
-  #moveToWaiting(): void {
+  #pause(): void {
+    this.#leave();
     this.#move(this.#copy.received ? { kind: 'waiting', offline: false } : { kind: 'connecting' });
   }
 

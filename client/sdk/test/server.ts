@@ -41,6 +41,8 @@ export class FakeServer {
   epoch = 1;
   user = 'ana';
   acknowledges = true;
+  /** Closes as for an unsound update whenever an edit comes. */
+  unsound = false;
   /** Returns the reason for which a key is refused, or `null`. */
   rule: (key: string) => string | null = () => null;
 
@@ -68,6 +70,7 @@ export class FakeServer {
     const frame = decodeFrame(bytes);
     if (frame.kind === 'sync-step-1') socket.deliver(encodeSyncStep2(Y.encodeStateAsUpdate(this.doc, frame.vector)));
     if (frame.kind !== 'sync-step-2' && frame.kind !== 'update') return;
+    if (this.unsound && frame.kind === 'update') return socket.drop(4400);
     socket.frames += 1;
     this.#judge(socket, frame.update);
     if (this.acknowledges) this.acknowledge(socket);

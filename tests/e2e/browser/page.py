@@ -49,7 +49,8 @@ class Scene:
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Call the API as Ana."""
         headers = {"authorization": f"Bearer {self._token}"}
-        return self.http.request(method, path, json=body, headers=headers).raise_for_status().json()
+        answer = self.http.request(method, path, json=body, headers=headers).raise_for_status()
+        return answer.json() if answer.content else None
 
     def give_role(self, name: str, role: str) -> None:
         """Change someone's role."""

@@ -18,6 +18,7 @@ import { Ending } from './ending.tsx';
 import { type Deeds, rowCount, useDeeds } from './use-deeds.ts';
 import { type Kept, useKept } from './use-kept.ts';
 import { useNames } from './use-names.ts';
+import { useSchema } from './use-schema.ts';
 import { OpenListsContext } from './use-session.ts';
 import { useWhomToAsk } from './whom-to-ask.ts';
 
@@ -44,7 +45,7 @@ function nameOf(document: ListDocument, row: string, names: Names): string | nul
 
 export function ListView({ session, snapshot, workspaceId, title, onMenu }: ListViewProps) {
   const { document, role, peers, save, user, loaded, link } = snapshot;
-  const { schema } = document;
+  const schema = useSchema(document);
   const mode = useMode();
   const { names, links } = useNames(workspaceId);
   const ended = link.kind === 'ended';

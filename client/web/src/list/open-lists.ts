@@ -38,8 +38,10 @@ export class OpenLists {
 
   /** Opens a list, or comes back to it. */
   open(listId: string): Session {
-    const open = this.#lists.get(listId) ?? this.#begin(listId);
+    const known = this.#lists.get(listId);
+    const open = known ?? this.#begin(listId);
     open.shown += 1;
+    if (!known) open.session.connect();
     return open.session;
   }
 
@@ -75,7 +77,6 @@ export class OpenLists {
     const session = this.#make(listId);
     const open: OpenList = { session, shown: 0, unsubscribe: session.subscribe(() => this.#review(listId, open)) };
     this.#lists.set(listId, open);
-    session.connect();
     return open;
   }
 

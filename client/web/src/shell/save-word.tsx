@@ -62,7 +62,14 @@ export function SaveWord({ state, kept }: { readonly state: SaveState; readonly 
         {word + more}
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content align="end" sideOffset={6} collisionPadding={8} className="float z-40 flex max-h-[60vh] w-[360px] max-w-[calc(100vw-16px)] flex-col">
+        <Popover.Content
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+          className="float z-40 flex max-h-[60vh] w-[360px] max-w-[calc(100vw-16px)] flex-col"
+          // The notice that opens the list gives the focus back to where it was.
+          onFocusOutside={(event) => event.preventDefault()}
+        >
           <KeptLists kept={kept} />
         </Popover.Content>
       </Popover.Portal>
