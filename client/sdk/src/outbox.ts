@@ -33,7 +33,7 @@ export class Outbox {
     return places.size;
   }
 
-  /** The edits, oldest first. */
+  /** The edits, oldest first, each with the value before the first of them that is not saved. */
   get changes(): Change[] {
     return [...this.#entries.values()].map(({ change }) => change);
   }
@@ -41,8 +41,9 @@ export class Outbox {
   /** Takes edits in; `frame` is the number of the frame that carries them, `null` when none does yet. */
   add(changes: readonly Change[], frame: number | null): void {
     for (const change of changes) {
+      const { before } = this.#entries.get(change.key)?.change ?? change;
       this.#entries.delete(change.key);
-      this.#entries.set(change.key, { change, frame });
+      this.#entries.set(change.key, { change: { ...change, before }, frame });
     }
   }
 

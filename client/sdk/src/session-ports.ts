@@ -15,6 +15,8 @@ export interface Refusal {
   readonly key: string;
   readonly reason: string;
   readonly value: Json | undefined;
+  /** What stood there before, where that is known. */
+  readonly before?: Json;
 }
 
 export interface SessionSnapshot {

@@ -281,7 +281,7 @@ export class Session {
     const facts = { link: this.#link, loaded: this.#copy.received, role: this.#role };
     const ended = this.#link.kind === 'ended';
     const waiting = this.#outbox.size;
-    const unsaved = ended ? this.#outbox.changes.map(({ key, value }): Refusal => ({ id: key, key, value, reason: 'unsaved' })) : [];
+    const unsaved = ended ? this.#outbox.changes.map(({ key, value, before }): Refusal => ({ id: key, key, value, before, reason: 'unsaved' })) : [];
     return {
       ...facts,
       document: this.#copy.shown,

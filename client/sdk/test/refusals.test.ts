@@ -43,6 +43,7 @@ test.each([
   server.acknowledges = false;
   const before = Y.encodeStateAsUpdate(server.doc);
   const client = session.snapshot.document.doc.clientID;
+  type(session, ADDRESS, '12 Oak La');
   type(session, ADDRESS, '12 Oak Lane');
   type(session, PRICE, 5);
   server.doc = new Y.Doc();
@@ -51,7 +52,7 @@ test.each([
   expect(session.snapshot.save).toEqual({ kind: 'ended', why, waiting: 2 });
   expect(session.snapshot.link).toEqual({ kind: 'ended', why, sentence: 'Because.' });
   expect(session.snapshot.unsaved).toMatchObject([
-    { key: cell(ADDRESS), value: '12 Oak Lane', reason: 'unsaved' },
+    { key: cell(ADDRESS), value: '12 Oak Lane', before: null, reason: 'unsaved' },
     { key: cell(PRICE), value: 5, reason: 'unsaved' },
   ]);
   expect(session.snapshot.atRisk).toBe(2);

@@ -16,6 +16,10 @@ const ListPage = lazy(() => import('./pages/workspace.tsx').then(({ ListPage }) 
 const WorkspacePage = lazy(() => import('./pages/workspace.tsx').then(({ WorkspacePage }) => ({ default: WorkspacePage })));
 
 const RETRIES_MAX = 2;
+const TOASTS = {
+  className: '!border-line !bg-raised !font-sans !text-sm !text-ink',
+  classNames: { description: '!text-muted', actionButton: '!bg-accent !text-on-accent', cancelButton: '!bg-hover !text-ink' },
+};
 
 /** The server's refusals are final; what did not reach it is worth another try. */
 function worthRetrying(failures: number, error: Error): boolean {
@@ -33,7 +37,7 @@ export function App() {
           <Door />
         </Suspense>
       </BrowserRouter>
-      <Toaster theme={mode} position="bottom-center" toastOptions={{ className: '!text-sm !font-sans' }} />
+      <Toaster theme={mode} position="bottom-center" toastOptions={TOASTS} />
     </QueryClientProvider>
   );
 }

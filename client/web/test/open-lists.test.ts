@@ -34,6 +34,16 @@ test('[WEB-38] a list that is left with unsaved edits goes on until they are sav
   expect(server.socket.open).toBe(false);
 });
 
+test('a list that is opened without a network waits for it', async () => {
+  const { lists } = await opened();
+  lists.goOffline();
+  const other = lists.open('other');
+  expect(other.snapshot.save).toEqual({ kind: 'offline', waiting: 0 });
+  lists.connect();
+  await settle();
+  expect(other.snapshot.save).toEqual({ kind: 'saved' });
+});
+
 test('[WEB-38] refused edits wait for the person to come back to their list', async () => {
   const { server, lists, session, type } = await opened();
   server.rule = () => 'role';

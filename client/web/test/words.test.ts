@@ -87,6 +87,12 @@ test('[WEB-37] what is copied is rows of a spreadsheet, the newest first, new ro
   expect(keptTsv(lines)).toBe('"1 Quay\tNorth"\tAddress\t"1 Quay\tNorth"\n"1 Quay\tNorth"\t\t\n12 Oak Lane\tList price\t5');
 });
 
+test('[WEB-19] an unsaved edit of a row’s name is found under the old name', () => {
+  const unsaved = [{ id: '1', key: `c:${ROW}:${ADDRESS.id}`, value: '1 Quay', before: '12 Oak Lane', reason: 'unsaved' }];
+  const [line] = keptLines(unsaved, { schema: SCHEMA, names: NAMES, rowName: () => '1 Quay' });
+  expect(line).toMatchObject({ place: '12 Oak Lane · Address', typed: '1 Quay', reason: 'It was not saved.' });
+});
+
 test('[WEB-39] who can give access is called by name', () => {
   const member = (name: string, role: Role) => ({ user_id: name, name, email: '', hue: 0, role });
   const all = [member('Mia', 'member'), member('Ana', 'owner'), member('Ben', 'editor'), member('Cy', 'admin'), member('Dee', 'admin')];

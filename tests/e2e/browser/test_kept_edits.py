@@ -137,6 +137,20 @@ def test_access_is_taken_and_given_back(desk: OpenFor, scene: Scene) -> None:
     ben.complaints.clear()
 
 
+@pytest.mark.rule("WEB-39")
+def test_a_list_is_deleted_on_screen(desk: OpenFor, scene: Scene) -> None:
+    """The page says that it was deleted, and who can restore it; once that is done, trying again shows it."""
+    ben = desk("Ben")
+    scene.call("DELETE", f"/api/lists/{scene.list_id}")
+    ending = ben.page.get_by_test_id("ending")
+    expect(ending).to_contain_text("This list was deleted")
+    expect(ending).to_contain_text("Ana Example can restore it.")
+    scene.call("POST", f"/api/lists/{scene.list_id}/restore")
+    ending.get_by_role("button", name="Try again").click()
+    ben.sees(0, 0, "12 Oak Lane")
+    ben.complaints.clear()
+
+
 @pytest.mark.rule("WEB-31")
 def test_a_list_is_deleted_while_edits_wait(desk: OpenFor, scene: Scene) -> None:
     """The page says so and lists the edits; once the list is restored, trying again saves them."""
@@ -146,8 +160,9 @@ def test_a_list_is_deleted_while_edits_wait(desk: OpenFor, scene: Scene) -> None
     ben.page.context.set_offline(False)
     ben.says("List not found: 1 edit not saved")
     ending = ben.page.get_by_test_id("ending")
-    expect(ending).to_contain_text("This list was deleted")
-    expect(ending).to_contain_text("Ana Example can restore it.")
+    expect(ending).to_contain_text("You cannot open this list any more")
+    expect(ending).to_contain_text("It was deleted, or you were removed from its workspace. Ask Ana Example")
+    expect(ending.get_by_test_id("refused-list")).to_contain_text("12 Oak Lane · Address")
     expect(ending.get_by_test_id("refused-list")).to_contain_text("1 Quay")
     scene.call("POST", f"/api/lists/{scene.list_id}/restore")
     ending.get_by_role("button", name="Try again").click()

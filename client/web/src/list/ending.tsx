@@ -25,8 +25,10 @@ function words(why: Ended, sentence: string, seen: boolean, ask: string): Words 
     case 'no_access':
       return ['You have no access to this list', seen ? `Ask ${ask} to give it back to you, then try again.` : `Ask ${ask} to add you.`];
     case 'gone':
+      if (seen && sentence) return ['This list was deleted', `${capital(ask)} can restore it. Then try again.`];
+      // Who is no member is not told whether a list exists.
       return seen
-        ? ['This list was deleted', `${capital(ask)} can restore it.`]
+        ? ['You cannot open this list any more', `It was deleted, or you were removed from its workspace. Ask ${ask}, then try again.`]
         : ['This list does not exist', 'It was deleted, or it belongs to a workspace that you are not in. An admin can restore deleted lists.'];
     case 'quarantined':
       return ['This list is locked for repair', 'Something in it harmed the server. Your workspace’s operator has been told.'];
@@ -50,35 +52,37 @@ export function Ending({ link, seen, ask, kept, onRetry, onLeave }: EndingProps)
   const reloads = link.why === 'outdated' || link.why === 'other_person';
   const losing = kept.unsaved.length + kept.refused.length > 0;
   return (
-    <div data-testid="ending" className="flex min-h-0 flex-1 flex-col items-center overflow-y-auto">
-      <Notice
-        alert
-        title={title}
-        action={
-          <div className="flex gap-2">
-            {link.why === 'signed_out' && (
-              <a className="control bg-hover" href="/sign-in" target="_blank" rel="noreferrer">
-                Sign in
-              </a>
-            )}
-            <button type="button" className="control control-primary" onClick={reloads ? () => globalThis.location.reload() : onRetry}>
-              {reloads ? 'Load again' : 'Try again'}
-            </button>
-            {link.why === 'signed_out' && (
-              <button type="button" className="control" onClick={onLeave}>
-                Leave
+    <div data-testid="ending" className="flex min-h-0 flex-1 flex-col overflow-y-auto p-4">
+      <div className="m-auto flex w-full max-w-lg flex-col">
+        <Notice
+          alert
+          title={title}
+          action={
+            <div className="flex gap-2">
+              {link.why === 'signed_out' && (
+                <a className="control control-primary" href="/sign-in" target="_blank" rel="noreferrer">
+                  Sign in
+                </a>
+              )}
+              <button type="button" className={link.why === 'signed_out' ? 'control bg-hover' : 'control control-primary'} onClick={reloads ? () => globalThis.location.reload() : onRetry}>
+                {reloads ? 'Load again' : 'Try again'}
               </button>
-            )}
+              {link.why === 'signed_out' && (
+                <button type="button" className="control" onClick={onLeave}>
+                  Leave
+                </button>
+              )}
+            </div>
+          }
+        >
+          {text}
+        </Notice>
+        {losing && (
+          <div className="flex flex-col rounded-panel border border-line">
+            <KeptLists kept={kept} />
           </div>
-        }
-      >
-        {text}
-      </Notice>
-      {losing && (
-        <div className="mb-8 flex w-full max-w-lg flex-col rounded-panel border border-line">
-          <KeptLists kept={kept} />
-        </div>
-      )}
+        )}
+      </div>
     </div>
   );
 }

@@ -62,7 +62,7 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
         <button type="button" aria-label="Open the menu" className="control !px-1.5 sm:hidden" onClick={onMenu}>
           <Menu size={18} />
         </button>
-        <h1 className="mr-auto truncate text-lg font-semibold">{schema.name || title}</h1>
+        <h1 className="mr-auto min-w-24 truncate text-lg font-semibold">{schema.name || title}</h1>
         <Avatars self={user} peers={peers} mode={mode} />
         <SaveWord state={save} kept={kept} />
       </header>

@@ -18,6 +18,7 @@ export class OpenLists {
   readonly #make: (listId: string) => Session;
   readonly #lists = new Map<string, OpenList>();
   readonly #listeners = new Set<() => void>();
+  #online = true;
   #atRisk: ReadonlyMap<string, number> = new Map();
 
   /** `make` makes the session of a list, not yet connected. */
@@ -41,7 +42,8 @@ export class OpenLists {
     const known = this.#lists.get(listId);
     const open = known ?? this.#begin(listId);
     open.shown += 1;
-    if (!known) open.session.connect();
+    if (!known && this.#online) open.session.connect();
+    if (!known && !this.#online) open.session.goOffline();
     return open.session;
   }
 
@@ -55,11 +57,13 @@ export class OpenLists {
 
   /** The network is back. */
   connect(): void {
+    this.#online = true;
     for (const { session } of this.#lists.values()) session.connect();
   }
 
   /** The network is away. */
   goOffline(): void {
+    this.#online = false;
     for (const { session } of this.#lists.values()) session.goOffline();
   }
 

@@ -43,7 +43,7 @@ type Said = Omit<KeptLine, 'id' | 'reason'>;
 
 /** Says edits in the person's words, the newest first. */
 export function keptLines(edits: readonly Refusal[], naming: Naming): KeptLine[] {
-  const known = withNewRows(edits, naming);
+  const known = withNames(edits, naming);
   return edits.map((edit) => ({ id: edit.id, reason: sentence(edit), ...say(edit, known) })).toReversed();
 }
 
@@ -57,14 +57,17 @@ export function edits(count: number): string {
   return `${count.toLocaleString()} ${count === 1 ? 'edit' : 'edits'}`;
 }
 
-/** A refused new row is called by the name that was typed into it. */
-function withNewRows(kept: readonly Refusal[], naming: Naming): Naming {
+/** A row is called by its name before the edits, and a new row by the name that was typed into it. */
+function withNames(kept: readonly Refusal[], naming: Naming): Naming {
+  const old = new Map<string, string>();
   const typed = new Map<string, string>();
-  for (const { key, value } of kept) {
+  for (const { key, value, before } of kept) {
     const place = parseKey(key);
-    if (place?.kind === 'cell' && place.column === naming.schema.primary && typeof value === 'string') typed.set(place.row, value);
+    if (place?.kind !== 'cell' || place.column !== naming.schema.primary) continue;
+    if (typeof before === 'string') old.set(place.row, before);
+    if (typeof value === 'string') typed.set(place.row, value);
   }
-  return { ...naming, rowName: (row) => naming.rowName(row) ?? typed.get(row) ?? null };
+  return { ...naming, rowName: (row) => old.get(row) ?? naming.rowName(row) ?? typed.get(row) ?? null };
 }
 
 function sentence({ key, reason }: Refusal): string {

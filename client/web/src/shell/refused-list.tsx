@@ -19,7 +19,7 @@ interface RefusedListProps {
 
 export function RefusedList({ title, lines, onCopy, onCopyValue, children }: RefusedListProps) {
   return (
-    <section data-testid="refused-list" aria-label={title} className="flex min-h-0 flex-col text-left">
+    <section data-testid="refused-list" aria-label={title} className="flex min-h-0 flex-col border-line text-left not-first:border-t">
       <header className="flex items-center gap-1 border-b border-line py-1.5 pr-1.5 pl-3">
         <h2 className="mr-auto text-sm font-semibold">{title}</h2>
         <button type="button" className="control" onClick={() => onCopy(lines)}>

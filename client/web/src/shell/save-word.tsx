@@ -58,8 +58,8 @@ export function SaveWord({ state, kept }: { readonly state: SaveState; readonly 
   const more = state.kind !== 'refused' && refused.length > 0 ? ` · ${edits(refused.length)} refused` : '';
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger data-testid="save-state" className={`control bg-warning-tint ${shared}`}>
-        {word + more}
+      <Popover.Trigger data-testid="save-state" className={`control min-w-0 bg-warning-tint ${shared}`}>
+        <span className="truncate">{word + more}</span>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
