@@ -56,6 +56,11 @@ class Scene:
         """Change someone's role."""
         self.call("PATCH", f"/api/workspaces/{self.workspace}/members/{self.ids[name]}", {"role": role})
 
+    def column(self, name: str) -> str:
+        """The id of a column of the list."""
+        columns = self.call("GET", f"/api/lists/{self.list_id}/columns")["items"]
+        return next(str(column["id"]) for column in columns if column["name"] == name)
+
     def records(self) -> list[dict[str, Any]]:
         """The fields of the list's records, as SQL has them."""
         return [item["fields"] for item in self.call("GET", f"/api/lists/{self.list_id}/records")["items"]]
