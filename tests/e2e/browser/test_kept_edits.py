@@ -129,6 +129,7 @@ def test_access_is_taken_and_given_back(desk: OpenFor, scene: Scene) -> None:
     expect(ending).to_contain_text("You have no access to this list")
     expect(ending).to_contain_text("Ask Ana Example to give it back to you")
     expect(ending).to_contain_text("half a sentence")
+    ben.says("No access: 1 edit not saved")
     assert warns(ben)
     ending.get_by_role("button", name="Copy all").click()
     ben.holds("12 Oak Lane\tAddress\thalf a sentence")

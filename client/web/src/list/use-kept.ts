@@ -12,8 +12,10 @@ const NOTICE_MS = 12_000;
 export interface Kept {
   /** Refused by the server, or cut short by the page; the newest first. */
   readonly refused: readonly KeptLine[];
-  /** Never saved, the newest first. */
+  /** After an end: never saved, or cut short by it; the newest first. */
   readonly unsaved: readonly KeptLine[];
+  /** How many of `unsaved` were still being typed. */
+  readonly cut: number;
   /** Whether the list of them is open. */
   readonly open: boolean;
   readonly setOpen: (open: boolean) => void;
@@ -43,9 +45,13 @@ function dismiss(session: Session): void {
 
 export function useKept(session: Session, { refusals, unsaved, link }: SessionSnapshot, naming: Naming): Kept {
   const [open, setOpen] = useState(false);
+  const ended = link.kind === 'ended';
+  const cut = useMemo(() => refusals.filter(({ reason }) => ended && reason === 'unsaved'), [refusals, ended]);
+  const refused = useMemo(() => (cut.length > 0 ? refusals.filter((edit) => !cut.includes(edit)) : refusals), [refusals, cut]);
   const kept: Kept = {
-    refused: useMemo(() => keptLines(refusals, naming), [refusals, naming]),
-    unsaved: useMemo(() => keptLines(unsaved, naming), [unsaved, naming]),
+    refused: useMemo(() => keptLines(refused, naming), [refused, naming]),
+    unsaved: useMemo(() => keptLines([...unsaved, ...cut], naming), [unsaved, cut, naming]),
+    cut: cut.length,
     open,
     setOpen,
     copy: (lines) => void put(session, keptTsv(lines), lines),
@@ -56,7 +62,7 @@ export function useKept(session: Session, { refusals, unsaved, link }: SessionSn
     },
   };
   // After an end the page itself shows the list.
-  useNotice(refusals, kept, open || link.kind === 'ended');
+  useNotice(refusals, kept, open || ended);
   return kept;
 }
 

@@ -45,8 +45,8 @@ function tone({ kind }: SaveState): string {
 }
 
 export function SaveWord({ state, kept }: { readonly state: SaveState; readonly kept: Kept }) {
-  const { refused, unsaved, open, setOpen } = kept;
-  const word = saveWord(state);
+  const { refused, unsaved, cut, open, setOpen } = kept;
+  const word = saveWord(state.kind === 'ended' ? { ...state, waiting: state.waiting + cut } : state);
   const shared = `text-sm font-medium numbers whitespace-nowrap ${tone(state)}`;
   if (refused.length + unsaved.length === 0) {
     return (
