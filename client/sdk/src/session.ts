@@ -155,6 +155,7 @@ export class Session {
     this.#connection = new Connection(this.#ports.open(ticket), this.#copy.document.doc, this.#copy.awareness, {
       welcomed: (welcome) => this.#welcomed(welcome),
       synced: () => this.#synced(),
+      settled: () => this.#settled(),
       applied: () => this.refusals.release(),
       // What is due to be written again is in no frame yet.
       sent: (frame) => void (this.#again !== 'due' && this.#outbox.sent(frame)),
@@ -204,13 +205,14 @@ export class Session {
     this.#move({ kind: 'live' });
   }
 
+  #settled(): void {
+    if (this.#again !== 'due' || !this.#copy.received) return;
+    this.#writeAgain(this.#outbox.drain());
+    this.#again = this.#outbox.size > 0 ? 'done' : 'no';
+  }
+
   #saved(frames: number): void {
     if (this.#outbox.saved(frames)) this.#unsound = 0;
-    if (this.#again === 'due' && this.#copy.received) {
-      // The acknowledgement of the first frame comes behind all that the server knew: what is written now wins.
-      this.#again = 'done';
-      this.#writeAgain(this.#outbox.drain());
-    }
     if (this.#outbox.size === 0) this.#again = 'no';
     this.refusals.release();
     this.#publish();

@@ -196,6 +196,20 @@ test('[WEB-36] what a person was typing when the page stopped them is kept like 
   expect(session.snapshot).toMatchObject({ refusals: [{ value: 'half a numb', reason: 'role' }], atRisk: 1, save: { kind: 'refused', count: 1 } });
 });
 
+test('[WEB-12] an acknowledgement that comes before the fresh document drops no edit', async () => {
+  const { server, session, timers } = await joined();
+  server.unsound = true;
+  type(session, ADDRESS, '12 Oak Lane');
+  server.unsound = false;
+  const answer = server.receive.bind(server);
+  const late: (() => void)[] = [];
+  server.receive = (socket, bytes) => (bytes[1] === 0 ? void late.push(() => answer(socket, bytes)) : answer(socket, bytes));
+  await timers.pass(1_000);
+  expect(server.socket.frames).toBe(1);
+  for (const step of late) step();
+  expect(stored(server, ADDRESS)).toBe('12 Oak Lane');
+});
+
 test('[WEB-12] what is written again wins over everything that the server knew', async () => {
   const { server, session, timers } = await joined();
   type(session, ADDRESS, 'first');
