@@ -82,7 +82,7 @@ export class Session {
     this.#move({ kind: 'waiting', offline: true });
   }
 
-  /** Ends the session for now; `restart` begins it again. `sentence` is the server's, if it gave one. */
+  /** Ends the session until `restart` begins it again. `sentence` is the server's, if it gave one. */
   stop(why: Ended, sentence = ''): void {
     if (this.#link.kind === 'ended') return;
     this.#leave();
@@ -132,9 +132,10 @@ export class Session {
     this.#publish();
   }
 
-  #writeAgain(changes: readonly Change[]): void {
+  /** Those changes that the document does not show, to be written again. */
+  #missing(changes: readonly Change[]): Change[] {
     const missing = changes.filter(({ key, value }) => !sameJson(this.#copy.document.at(key), value));
-    this.#write(missing.map(({ key, value }) => ({ key, value, before: this.#copy.document.at(key) })));
+    return missing.map(({ key, value }) => ({ key, value, before: this.#copy.document.at(key) }));
   }
 
   #mark(): TrashMark {
@@ -207,8 +208,9 @@ export class Session {
 
   #settled(): void {
     if (this.#again !== 'due' || !this.#copy.received) return;
-    this.#writeAgain(this.#outbox.drain());
-    this.#again = this.#outbox.size > 0 ? 'done' : 'no';
+    const missing = this.#missing(this.#outbox.drain());
+    this.#again = missing.length > 0 ? 'done' : 'no';
+    this.#write(missing);
   }
 
   #saved(frames: number): void {
@@ -222,7 +224,7 @@ export class Session {
     const refused = keys.filter(({ reason }) => reason !== STALE_GENERATION);
     this.refusals.hold(refused.map(({ key, reason }): Kept => ({ key, reason, value: this.#typed(key) })));
     // No keys of a generation that is gone are named: whatever waits and does not show is written again.
-    if (refused.length < keys.length) this.#writeAgain(this.#outbox.changes);
+    if (refused.length < keys.length) this.#write(this.#missing(this.#outbox.changes));
   }
 
   /** What was typed at a refused key; other roots still hold it, until the server's restoring update comes. */
@@ -239,16 +241,12 @@ export class Session {
   #closed(code: number, sentence: string): void {
     const next = verdict(code);
     if (next.kind === 'end') return this.stop(next.why, sentence);
-    if (code === UNSOUND) this.#countUnsound();
+    if (code === UNSOUND) this.#unsound += 1;
+    // Rule 3: what is unsound twice is given up.
+    if (code === UNSOUND && this.#again === 'done') this.refusals.hold(this.#outbox.drain().map(({ key, value }): Kept => ({ key, value, reason: 'malformed' })));
     if (this.#unsound >= UNSOUND_MAX) return this.stop('outdated', sentence);
     if (next.kind === 'fresh_document') this.#renew();
     this.#retry();
-  }
-
-  /** Rule 3: what is unsound twice is given up. */
-  #countUnsound(): void {
-    this.#unsound += 1;
-    if (this.#again === 'done') this.refusals.hold(this.#outbox.drain().map(({ key, value }): Kept => ({ key, value, reason: 'malformed' })));
   }
 
   #renew(): void {

@@ -67,7 +67,7 @@ export class OpenLists {
     for (const { session } of this.#lists.values()) session.goOffline();
   }
 
-  /** Ends every session for now. */
+  /** Ends every session until the person tries again. */
   stop(why: Ended): void {
     for (const { session } of this.#lists.values()) session.stop(why);
   }
