@@ -113,6 +113,7 @@ class Stage:
             await client.sees(place, mark)
         await self.watcher.until(lambda: self.watcher.values.get(place) == mark)
         newcomer = await self.stock.open(self.people["Ana"], self.homes.id, "newcomer")
+        await newcomer.sees(place, mark)  # the first frame of a sync may be older than the list; the rest follows
         wanted = await newcomer.state()
         await newcomer.close()
         for client in self.clients:
