@@ -113,6 +113,38 @@ class StockClient:
         """Wait until the server has closed this client's connection; the close event."""
         return await self.clients.event(lambda event: event["event"] == "close" and event["name"] == self.name)
 
+    async def remove(self, *keys: str, root: str = "cells") -> None:
+        """Delete keys in one transaction."""
+        await self.clients.call("remove", name=self.name, keys=keys, root=root)
+
+    async def track(self) -> None:
+        """Keep an undo history of this client's edits of cells from now on."""
+        await self.clients.call("track", name=self.name)
+
+    async def undo(self) -> bool:
+        """Undo the last step; tells whether there was one."""
+        return bool((await self.clients.call("undo", name=self.name))["done"])
+
+    async def redo(self) -> bool:
+        """Redo the step undone last; tells whether there was one."""
+        return bool((await self.clients.call("redo", name=self.name))["done"])
+
+    async def go_offline(self) -> None:
+        """Lose the network; edits stay in the document."""
+        await self.clients.call("offline", name=self.name)
+
+    async def come_online(self) -> None:
+        """Connect again; returns when the first sync has come."""
+        await self.clients.call("online", name=self.name)
+
+    async def share(self, other: "StockClient") -> None:
+        """Give everything that this client has to another tab of the same browser."""
+        await self.clients.call("share", name=self.name, to=other.name)
+
+    async def state(self) -> dict[str, Any]:
+        """Every root's content, the clocks that are known, and whether anything waits for what is missing."""
+        return await self.clients.call("state", name=self.name)
+
     async def close(self) -> None:
         """Go away."""
         await self.clients.call("close", name=self.name)

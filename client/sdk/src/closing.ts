@@ -9,8 +9,11 @@ export type Verdict =
   | { readonly kind: 'fresh_document' }
   | { readonly kind: 'end'; readonly why: Ended };
 
+/** The close code for an update that broke a rule of structure. */
+export const UNSOUND = 4400;
+
 const VERDICTS: Readonly<Record<number, Verdict>> = {
-  4400: { kind: 'fresh_document' },
+  [UNSOUND]: { kind: 'fresh_document' },
   4401: { kind: 'renew' },
   4403: { kind: 'end', why: 'no_access' },
   4404: { kind: 'end', why: 'gone' },

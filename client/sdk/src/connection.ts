@@ -5,6 +5,8 @@
  * 2. No update goes up before the server's state vector was answered: what was written until then is part of
  *    that answer, so the server never sees a gap.
  * 3. Every sync frame that goes up is counted; the server's `saved` counts the same frames.
+ * 4. The first frame of a full sync may be older than the list, the rest follows as updates; the acknowledgement of our
+ *    own first frame comes behind them. With both the document is settled: what is written now wins over all of it.
  */
 
 import { type Awareness, applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
@@ -19,6 +21,10 @@ export interface ConnectionEvents {
   /** Rule 1: return `false` to refuse the welcome; the connection then stays silent. */
   readonly welcomed: (welcome: Control & { type: 'welcome' }) => boolean;
   readonly synced: () => void;
+  /** Rule 4. */
+  readonly settled: () => void;
+  /** An update of the server's is in the document. */
+  readonly applied: () => void;
   /** Frame number `frame` of this connection carries everything written so far. */
   readonly sent: (frame: number) => void;
   readonly saved: (frames: number) => void;
@@ -26,7 +32,8 @@ export interface ConnectionEvents {
   readonly roleChanged: (control: Control & { type: 'role' }) => void;
   /** Anything came in. */
   readonly heard: () => void;
-  readonly closed: (code: number) => void;
+  /** `sentence` is what the server said with the close, if anything. */
+  readonly closed: (code: number, sentence: string) => void;
 }
 
 export class Connection {
@@ -36,6 +43,9 @@ export class Connection {
   readonly #events: ConnectionEvents;
   #welcomed = false;
   #answered = false;
+  #complete = false;
+  #acknowledged = false;
+  #settled = false;
   #frames = 0;
 
   constructor(socket: Socket, doc: Y.Doc, awareness: Awareness, events: ConnectionEvents) {
@@ -45,7 +55,7 @@ export class Connection {
     this.#events = events;
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }) => this.#receive(new Uint8Array(data as ArrayBuffer));
-    socket.onclose = ({ code }) => this.#closed(code);
+    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
     doc.on('update', this.#documentChanged);
     awareness.on('update', this.#presenceChanged);
   }
@@ -56,9 +66,9 @@ export class Connection {
     this.#socket.close();
   }
 
-  #closed(code: number): void {
+  #closed(code: number, sentence: string): void {
     this.#detach();
-    this.#events.closed(code);
+    this.#events.closed(code, sentence);
   }
 
   #detach(): void {
@@ -90,7 +100,9 @@ export class Connection {
         this.#send(encodeSyncStep1(Y.encodeStateVector(this.#doc)));
         return this.#sendPresence();
       case 'saved':
-        return this.#events.saved(control.frames);
+        this.#acknowledged = true;
+        this.#events.saved(control.frames);
+        return this.#settle();
       case 'role':
         return this.#events.roleChanged(control);
     }
@@ -104,7 +116,18 @@ export class Connection {
   #apply(update: Uint8Array, complete: boolean): void {
     Y.applyUpdate(this.#doc, update, this);
     if (this.#doc.store.pendingStructs !== null) this.#send(encodeSyncStep1(Y.encodeStateVector(this.#doc)));
-    else if (complete) this.#events.synced();
+    else if (complete) {
+      this.#complete = true;
+      this.#events.synced();
+      this.#settle();
+    }
+    this.#events.applied();
+  }
+
+  #settle(): void {
+    if (this.#settled || !this.#complete || !this.#acknowledged) return;
+    this.#settled = true;
+    this.#events.settled();
   }
 
   #sendEdits(frame: Uint8Array): void {

@@ -27,6 +27,9 @@ export interface DocumentChange {
 
 type Listener = (change: DocumentChange) => void;
 
+/** The roots whose keys are refused by name. */
+const ROOTS_BY_KEY: ReadonlySet<string> = new Set(['meta', 'columns', 'views', 'comments']);
+
 /** The transaction origin of everything that this person writes. */
 export const LOCAL = Symbol('rowhouse.local');
 
@@ -129,6 +132,12 @@ export class ListDocument {
     if (live !== undefined) return live;
     if (place.kind === 'cell') return this.#base.value(place.row, place.column) ?? null;
     return place.kind === 'row' ? (this.#base.position(place.row) ?? null) : null;
+  }
+
+  /** Returns what stands at a place of another root (`<root>/<key>`), as refusals name it; `undefined` for nothing. */
+  find(path: string): Json | undefined {
+    const [root = '', key = ''] = path.split('/');
+    return ROOTS_BY_KEY.has(root) ? this.doc.getMap<Json>(root).get(key) : undefined;
   }
 
   /**

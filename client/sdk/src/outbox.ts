@@ -33,7 +33,7 @@ export class Outbox {
     return places.size;
   }
 
-  /** The edits, oldest first. */
+  /** The edits, oldest first, each with the value before the first of them that is not saved. */
   get changes(): Change[] {
     return [...this.#entries.values()].map(({ change }) => change);
   }
@@ -41,8 +41,9 @@ export class Outbox {
   /** Takes edits in; `frame` is the number of the frame that carries them, `null` when none does yet. */
   add(changes: readonly Change[], frame: number | null): void {
     for (const change of changes) {
+      const { before } = this.#entries.get(change.key)?.change ?? change;
       this.#entries.delete(change.key);
-      this.#entries.set(change.key, { change, frame });
+      this.#entries.set(change.key, { change: { ...change, before }, frame });
     }
   }
 
@@ -51,8 +52,9 @@ export class Outbox {
     for (const [key, entry] of this.#entries) if (entry.frame === null) this.#entries.set(key, { ...entry, frame });
   }
 
-  /** Says that the first `frames` frames of this connection are saved. */
-  saved(frames: number): void {
+  /** Says that the first `frames` frames of this connection are saved. Tells whether edits were among them. */
+  saved(frames: number): boolean {
+    const before = this.#entries.size;
     for (const [key, { change, frame }] of this.#entries) {
       if (frame === null || frame > frames) continue;
       this.#entries.delete(key);
@@ -63,6 +65,7 @@ export class Outbox {
       if (this.#recent.size <= RECENT_MAX) break;
       this.#recent.delete(key);
     }
+    return this.#entries.size < before;
   }
 
   /** Says that the connection is gone: nothing counts as sent any more. */
@@ -72,7 +75,8 @@ export class Outbox {
 
   /** Takes a refused edit out and returns the value that was typed; `undefined` when it is not known. */
   refuse(key: string): Json | undefined {
-    const value = this.#entries.get(key)?.change.value ?? this.#recent.get(key);
+    const entry = this.#entries.get(key);
+    const value = entry ? entry.change.value : this.#recent.get(key);
     this.#entries.delete(key);
     this.#recent.delete(key);
     return value;

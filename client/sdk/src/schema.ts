@@ -43,6 +43,8 @@ export interface ListSchema {
   readonly primary: string | null;
   /** Columns that are not deleted, in order. */
   readonly columns: readonly Column[];
+  /** Deleted columns: only to name what was written into them. */
+  readonly deleted: readonly Column[];
 }
 
 /** Tells whether a column's value is a set of ids, merged element by element. */
@@ -86,7 +88,7 @@ function readOption(id: string, value: JsonObject): ColumnOption {
 
 function readColumn(id: string, { values, options }: Attributes): Column | null {
   const type = values.get('type');
-  if (!COLUMN_TYPES.includes(type as ColumnType) || values.get('deleted')) return null;
+  if (!COLUMN_TYPES.includes(type as ColumnType)) return null;
   const config = values.get('config');
   return {
     id,
@@ -104,10 +106,13 @@ function readColumn(id: string, { values, options }: Attributes): Column | null 
 
 /** Reads the schema; columns of a type that this client does not know are left out. */
 export function readSchema(meta: Y.Map<Json>, columns: Y.Map<Json>): ListSchema {
-  const read = [...gather(columns)]
-    .map(([id, attributes]) => readColumn(id, attributes))
-    .filter((column) => column !== null)
-    .toSorted((left, right) => comparePlaces(left.position, left.id, right.position, right.id));
+  const read: Column[] = [];
+  const deleted: Column[] = [];
+  for (const [id, attributes] of gather(columns)) {
+    const column = readColumn(id, attributes);
+    if (column) (attributes.values.get('deleted') ? deleted : read).push(column);
+  }
+  read.sort((left, right) => comparePlaces(left.position, left.id, right.position, right.id));
   const format = meta.get('format');
   const primary = meta.get('primary');
   return {
@@ -115,5 +120,6 @@ export function readSchema(meta: Y.Map<Json>, columns: Y.Map<Json>): ListSchema 
     name: text(meta.get('name')),
     primary: read.some((column) => column.id === primary) ? (primary as string) : (read[0]?.id ?? null),
     columns: read,
+    deleted,
   };
 }

@@ -8,14 +8,19 @@ import type { Peer } from './presence.ts';
 import type { Ended, Link, SaveState } from './save-state.ts';
 import type { User } from './wire.ts';
 
-/** An edit that the server did not accept, with what the person had typed (`undefined` = no longer known). */
+/** An edit that is not in the list, with what the person had typed (`undefined` = no longer known). */
 export interface Refusal {
+  readonly id: string;
+  /** A generation's key, or `<root>/<key>` for other roots; empty when the server named none. */
   readonly key: string;
   readonly reason: string;
   readonly value: Json | undefined;
+  /** What stood there before, where that is known. */
+  readonly before?: Json;
 }
 
 export interface SessionSnapshot {
+  /** The list; while a fresh document is on its way, and after an end, what was last shown. */
   readonly document: ListDocument;
   readonly link: Link;
   readonly save: SaveState;
@@ -23,7 +28,12 @@ export interface SessionSnapshot {
   readonly loaded: boolean;
   readonly role: Role | null;
   readonly user: User | null;
+  /** The refused edits, oldest first. */
   readonly refusals: readonly Refusal[];
+  /** After an end: the edits that never were saved. `restart` sends them again. */
+  readonly unsaved: readonly Refusal[];
+  /** How many edits would be lost if the session were closed now: not saved, or refused and not copied. */
+  readonly atRisk: number;
   readonly peers: readonly Peer[];
   readonly canUndo: boolean;
   readonly canRedo: boolean;

@@ -25,9 +25,9 @@ export class FakeSocket implements Socket {
   }
 
   /** The server, or the network, ends the connection. */
-  drop(code: number): void {
+  drop(code: number, reason = ''): void {
     this.open = false;
-    this.onclose?.call(this as never, { code } as CloseEvent);
+    this.onclose?.call(this as never, { code, reason } as CloseEvent);
   }
 
   deliver(frame: Uint8Array): void {
@@ -39,7 +39,10 @@ export class FakeServer {
   readonly sockets: FakeSocket[] = [];
   role: Role = 'editor';
   epoch = 1;
+  user = 'ana';
   acknowledges = true;
+  /** Closes as for an unsound update whenever an edit comes. */
+  unsound = false;
   /** Returns the reason for which a key is refused, or `null`. */
   rule: (key: string) => string | null = () => null;
 
@@ -56,7 +59,7 @@ export class FakeServer {
     this.sockets.push(socket);
     queueMicrotask(() => {
       socket.deliver(
-        encodeControl({ type: 'welcome', list: 'list', epoch: this.epoch, head: 0, role: this.role, user: { id: 'ana', name: 'Ana', hue: 30 }, session: 's' }),
+        encodeControl({ type: 'welcome', list: 'list', epoch: this.epoch, head: 0, role: this.role, user: { id: this.user, name: 'Ana', hue: 30 }, session: 's' }),
       );
       socket.deliver(encodeSyncStep1(Y.encodeStateVector(this.doc)));
     });
@@ -67,6 +70,7 @@ export class FakeServer {
     const frame = decodeFrame(bytes);
     if (frame.kind === 'sync-step-1') socket.deliver(encodeSyncStep2(Y.encodeStateAsUpdate(this.doc, frame.vector)));
     if (frame.kind !== 'sync-step-2' && frame.kind !== 'update') return;
+    if (this.unsound && frame.kind === 'update') return socket.drop(4400);
     socket.frames += 1;
     this.#judge(socket, frame.update);
     if (this.acknowledges) this.acknowledge(socket);
@@ -98,8 +102,8 @@ export class FakeServer {
         else generation.delete(key);
       }
     });
-    socket.deliver(encodeUpdate(Y.encodeStateAsUpdate(this.doc, vector)));
     socket.deliver(encodeRefused(refused));
+    socket.deliver(encodeUpdate(Y.encodeStateAsUpdate(this.doc, vector)));
   }
 }
 

@@ -1,12 +1,13 @@
 /** The app: who is signed in decides what there is to see. */
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { Suspense, lazy, useEffect, useState } from 'react';
+import { Suspense, lazy, useEffect, useRef, useState } from 'react';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
 import { Toaster } from 'sonner';
 
 import { type Person, recall, useAccount } from './account/account.ts';
 import { Problem } from './api/http.ts';
+import { useAtRisk, useSurroundings, useUnsavedWarning } from './list/use-session.ts';
 import { useMode } from './look/theme.ts';
 import { Notice } from './shell/states.tsx';
 
@@ -15,6 +16,10 @@ const ListPage = lazy(() => import('./pages/workspace.tsx').then(({ ListPage }) 
 const WorkspacePage = lazy(() => import('./pages/workspace.tsx').then(({ WorkspacePage }) => ({ default: WorkspacePage })));
 
 const RETRIES_MAX = 2;
+const TOASTS = {
+  className: '!border-line !bg-raised !font-sans !text-sm !text-ink',
+  classNames: { description: '!text-muted', actionButton: '!bg-accent !text-on-accent', cancelButton: '!bg-hover !text-ink' },
+};
 
 /** The server's refusals are final; what did not reach it is worth another try. */
 function worthRetrying(failures: number, error: Error): boolean {
@@ -32,21 +37,31 @@ export function App() {
           <Door />
         </Suspense>
       </BrowserRouter>
-      <Toaster theme={mode} position="bottom-center" toastOptions={{ className: '!text-sm !font-sans' }} />
+      <Toaster theme={mode} position="bottom-center" toastOptions={TOASTS} />
     </QueryClientProvider>
   );
 }
 
-/** Asks the cookie once who is here, then shows the app or the sign-in. */
+/**
+ * Asks the cookie once who is here, then shows the app or the sign-in.
+ *
+ * Whoever is signed out while edits would be lost stays inside until those are saved, copied or given up.
+ */
 function Door() {
   const account = useAccount((state) => state.account);
+  const inside = useRef<Person>(undefined);
+  const losing = useAtRisk().size > 0;
+  useUnsavedWarning(losing);
+  useSurroundings(account.kind === 'signed_out');
+  if (account.kind === 'signed_in') inside.current = account.user;
+  else if (!losing) inside.current = undefined;
   const [failed, setFailed] = useState(false);
   const ask = (): void => {
     setFailed(false);
     recall().catch(() => setFailed(true));
   };
   useEffect(ask, []);
-  if (account.kind === 'signed_in') return <Inside person={account.user} />;
+  if (inside.current) return <Inside person={inside.current} />;
   if (account.kind === 'signed_out') return <Outside />;
   if (!failed) return null;
   return (

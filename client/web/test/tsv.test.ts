@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { parseTsv } from '../src/cells/tsv.ts';
+import { formatTsv, parseTsv } from '../src/cells/tsv.ts';
 
 test.each<[string, string[][]]>([
   ['a', [['a']]],
@@ -14,4 +14,9 @@ test.each<[string, string[][]]>([
   ['a\n\nb', [['a'], [''], ['b']]],
 ])('[WEB-24] %j is read as rows and cells', (text, rows) => {
   expect(parseTsv(text)).toEqual(rows);
+});
+
+test('[WEB-37] what is written as rows and cells is read as the same', () => {
+  const rows = [['a', 'two\nlines', 'tab\there'], ['"quoted" word', '"', ''], ['', '', 'x']];
+  expect(parseTsv(formatTsv(rows))).toEqual(rows);
 });

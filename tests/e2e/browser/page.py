@@ -49,11 +49,17 @@ class Scene:
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Call the API as Ana."""
         headers = {"authorization": f"Bearer {self._token}"}
-        return self.http.request(method, path, json=body, headers=headers).raise_for_status().json()
+        answer = self.http.request(method, path, json=body, headers=headers).raise_for_status()
+        return answer.json() if answer.content else None
 
     def give_role(self, name: str, role: str) -> None:
         """Change someone's role."""
         self.call("PATCH", f"/api/workspaces/{self.workspace}/members/{self.ids[name]}", {"role": role})
+
+    def column(self, name: str) -> str:
+        """The id of a column of the list."""
+        columns = self.call("GET", f"/api/lists/{self.list_id}/columns")["items"]
+        return next(str(column["id"]) for column in columns if column["name"] == name)
 
     def records(self) -> list[dict[str, Any]]:
         """The fields of the list's records, as SQL has them."""

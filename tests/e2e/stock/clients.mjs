@@ -66,6 +66,48 @@ const commands = {
     })
     return {}
   },
+  remove({ name, root = 'cells', keys }) {
+    const client = clients.get(name)
+    client.doc.transact(() => {
+      for (const key of keys) target(client, root).delete(key)
+    })
+    return {}
+  },
+  // Keeps an undo history of the client's edits of cells from now on, each edit a step of its own.
+  track({ name }) {
+    const client = clients.get(name)
+    client.history = new Y.UndoManager(generation(client.doc), { captureTimeout: 0 })
+    return {}
+  },
+  undo({ name }) {
+    return { done: clients.get(name).history.undo() !== null }
+  },
+  redo({ name }) {
+    return { done: clients.get(name).history.redo() !== null }
+  },
+  // Loses the network until `online`.
+  offline({ name }) {
+    clients.get(name).provider.disconnect()
+    return {}
+  },
+  async online({ name }) {
+    const { provider } = clients.get(name)
+    const synced = new Promise((resolve) => provider.once('sync', resolve))
+    provider.connect()
+    await synced
+    return {}
+  },
+  // What one tab tells another of the same browser: everything that it has.
+  share({ name, to }) {
+    Y.applyUpdate(clients.get(to).doc, Y.encodeStateAsUpdate(clients.get(name).doc))
+    return {}
+  },
+  state({ name }) {
+    const { doc } = clients.get(name)
+    const roots = Object.fromEntries(['meta', 'columns', 'views', 'comments'].map((root) => [root, doc.getMap(root).toJSON()]))
+    const clocks = [...Y.decodeStateVector(Y.encodeStateVector(doc))].sort(([left], [right]) => left - right)
+    return { roots: { ...roots, cells: generation(doc).toJSON() }, clocks, pending: doc.store.pendingStructs !== null }
+  },
   read({ name, root = 'cells' }) {
     return { values: target(clients.get(name), root).toJSON() }
   },

@@ -39,3 +39,9 @@ export function parseTsv(text: string): string[][] {
   }
   return rows;
 }
+
+/** Writes rows of cells; what would be misread is quoted. */
+export function formatTsv(rows: readonly (readonly string[])[]): string {
+  const cell = (text: string): string => (/[\t\r\n]|^"/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return rows.map((cells) => cells.map(cell).join('\t')).join('\n');
+}

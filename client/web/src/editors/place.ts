@@ -12,6 +12,12 @@ export interface Bounds {
 /** Where the selection goes after an edit. */
 export type Leave = 'stay' | 'down' | 'up' | 'right' | 'left';
 
+/** What stands in an editor: a value of the column, or a text that does not fit it. */
+export interface Typed {
+  readonly value: Json;
+  readonly fits: boolean;
+}
+
 export interface EditorProps {
   readonly column: Column;
   readonly value: Json;
@@ -21,6 +27,8 @@ export interface EditorProps {
   /** Writes a value; the editor stays open. */
   readonly onWrite: (value: Json) => void;
   readonly onClose: (leave: Leave) => void;
+  /** Takes what was typed when the editor goes without having been closed. */
+  readonly onCut: (typed: Typed) => void;
 }
 
 /** Says where Enter and Tab lead; `null` for other keys. */

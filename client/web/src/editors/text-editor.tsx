@@ -1,7 +1,7 @@
 /** Edits everything that is typed as text: text, numbers, money, dates, addresses of all kinds. */
 
 import { CalendarDays } from 'lucide-react';
-import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 
 import { editText } from '../cells/format.ts';
 import { type Reading, parseText } from '../cells/parse.ts';
@@ -12,7 +12,7 @@ const LONG_TEXT_HEIGHT_PX = 140;
 const WIDTH_MIN_PX = 160;
 
 /** A text field over the cell. A text that does not fit the column stays in it, with a sentence that says why. */
-export function TextEditor({ column, value, bounds, initial, reading, onWrite, onClose }: EditorProps & { readonly reading: Reading }) {
+export function TextEditor({ column, value, bounds, initial, reading, onWrite, onClose, onCut }: EditorProps & { readonly reading: Reading }) {
   const long = column.type === 'long_text';
   const [text, setText] = useState(() => initial ?? editText(column, value, reading.names));
   const [problem, setProblem] = useState<string | null>(null);
@@ -26,6 +26,14 @@ export function TextEditor({ column, value, bounds, initial, reading, onWrite, o
     element?.focus({ preventScroll: true });
     element?.setSelectionRange(element.value.length, element.value.length);
   }, []);
+
+  const cut = useRef(() => {});
+  cut.current = (): void => {
+    if (closed.current || text.trim() === '' || (initial === null && text === editText(column, value, reading.names))) return;
+    const parsed = parseText(column, text, reading);
+    onCut(parsed.kind === 'value' ? { value: parsed.value, fits: true } : { value: text, fits: false });
+  };
+  useEffect(() => () => cut.current(), []);
 
   function close(leave: Leave): void {
     if (closed.current) return;

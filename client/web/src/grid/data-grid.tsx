@@ -16,7 +16,7 @@ import type { Mode } from '../look/palette.ts';
 import { chipsRenderer } from './chips.ts';
 import { BLANK, gridCell } from './grid-cell.ts';
 import { GRID_THEMES } from './grid-theme.ts';
-import { type GridActions, type Hand, clearSelection, leaveCell, pasteTexts, pressCell, pressKey, tickCell, writeCell } from './hand.ts';
+import { type GridActions, type Hand, clearSelection, keepTyped, leaveCell, pasteTexts, pressCell, pressKey, tickCell, writeCell } from './hand.ts';
 import { drawGuests, regionsOf } from './presence-layer.ts';
 import { useEditor } from './use-editor.ts';
 import { useGuests } from './use-guests.ts';
@@ -152,9 +152,15 @@ function SpokenCell({ hand: { board, ids, reading, selecting } }: { readonly han
 }
 
 function OpenEditor({ hand, links, mode }: { readonly hand: Hand; readonly links: LinkNames; readonly mode: Mode }) {
-  const { editing } = hand.editor;
+  const { editing, drop } = hand.editor;
   const column = hand.board.columns.find(({ id }) => id === editing?.column);
-  if (!editing || !column) return null;
+  const allowed = column !== undefined && isEditable(column, hand.board.role);
+  const latest = useRef(hand);
+  latest.current = hand;
+  useEffect(() => {
+    if (editing && !allowed) drop();
+  }, [editing, allowed, drop]);
+  if (!editing || !allowed) return null;
   return (
     <CellEditor
       key={`${editing.row}:${editing.column}`}
@@ -167,6 +173,7 @@ function OpenEditor({ hand, links, mode }: { readonly hand: Hand; readonly links
       mode={mode}
       onWrite={(value) => writeCell(hand, value)}
       onClose={(leave) => leaveCell(hand, leave)}
+      onCut={(typed) => keepTyped(latest.current, editing.row, editing.column, typed)}
     />
   );
 }

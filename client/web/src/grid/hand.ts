@@ -1,12 +1,12 @@
 /** What the person's hand does on the grid: keys, clicks, paste and clear, as small functions over one record. */
 
 import { type DataEditorRef, type EditableGridCell, GridCellKind, type GridKeyEventArgs, type Item } from '@glideapps/glide-data-grid';
-import { type Change, type Cursor, type Json, setCell } from '@rowhouse/sdk';
+import { type Change, type Cursor, type Json, type Kept, cellKey, setCell } from '@rowhouse/sdk';
 import type { RefObject } from 'react';
 
 import type { Reading } from '../cells/parse.ts';
-import type { Leave } from '../editors/place.ts';
-import { type Board, clearCells, isEditable, pasteCells } from '../list/edits.ts';
+import type { Leave, Typed } from '../editors/place.ts';
+import { type Board, clearCells, isEditable, pasteCells, whyNotEditable } from '../list/edits.ts';
 import { type Command, commandOf } from './keys.ts';
 import { NO_SELECTION, rectangle, rectanglesOf, rowsOf } from './selection.ts';
 import type { Editor } from './use-editor.ts';
@@ -25,6 +25,8 @@ export interface GridActions {
   /** The rows that are marked whole. */
   readonly selected: (rows: readonly string[]) => void;
   readonly skipped: (count: number) => void;
+  /** Keeps what could not be written, for the person to copy. */
+  readonly keep: (edit: Kept) => void;
 }
 
 export interface Hand {
@@ -59,6 +61,13 @@ export function writeCell({ board, editor, actions }: Hand, value: Json): void {
   const { editing } = editor;
   const column = board.columns.find(({ id }) => id === editing?.column);
   if (editing && column) actions.edit(setCell(board.document, editing.row, column, value));
+}
+
+/** Keeps what stands in an editor that the page takes away: rights have changed, or the column or the list is gone. */
+export function keepTyped({ board, actions }: Hand, row: string, columnId: string, typed: Typed): void {
+  const column = board.columns.find(({ id }) => id === columnId);
+  const reason = !column ? 'unknown_column' : (whyNotEditable(column, board.role) ?? (typed.fits ? 'unsaved' : 'invalid_value'));
+  actions.keep({ key: cellKey(row, columnId), value: typed.value, reason });
 }
 
 /** A tick that was clicked in the grid itself. */

@@ -24,6 +24,8 @@ export interface Editor {
   readonly open: (target: Omit<Editing, 'bounds'>) => void;
   /** Closes it at once: the focus may go back to the grid right after. */
   readonly close: () => void;
+  /** Takes it away after the page has been drawn without it. */
+  readonly drop: () => void;
   /** Puts the editor over its cell again, after the grid has scrolled. */
   readonly follow: () => void;
 }
@@ -41,6 +43,8 @@ export function useEditor(grid: RefObject<DataEditorRef | null>): Editor {
 
   const close = useCallback((): void => flushSync(() => setEditing(null)), []);
 
+  const drop = useCallback((): void => setEditing(null), []);
+
   const follow = useCallback((): void => {
     setEditing((now) => {
       const bounds = now && grid.current?.getBounds(...now.cell);
@@ -48,5 +52,5 @@ export function useEditor(grid: RefObject<DataEditorRef | null>): Editor {
     });
   }, [grid]);
 
-  return { editing, open, close, follow };
+  return { editing, open, close, drop, follow };
 }

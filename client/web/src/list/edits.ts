@@ -20,8 +20,15 @@ import { type Rectangle, cellsOf, pasteTarget, pastedText } from '../grid/ranges
 
 /** Tells whether a person with this role may edit a column's cells. */
 export function isEditable(column: Column, role: Role | null): boolean {
-  if (role === null || !allows(role, 'rows.edit') || isComputed(column.type) || column.type === 'attachment') return false;
-  return !column.locked || allows(role, 'locked_columns.edit');
+  return role !== null && column.type !== 'attachment' && whyNotEditable(column, role) === null;
+}
+
+/** The reason for which the server would refuse an edit of a column's cells; `null` where it would not, or nobody knows. */
+export function whyNotEditable(column: Column, role: Role | null): string | null {
+  if (role === null) return null;
+  if (!allows(role, 'rows.edit')) return 'role';
+  if (isComputed(column.type)) return 'computed_column';
+  return column.locked && !allows(role, 'locked_columns.edit') ? 'locked_column' : null;
 }
 
 export interface NewRow {

@@ -1,19 +1,26 @@
 /** One list on screen: top bar, tool bar, grid, and the states in which there is no grid. */
 
-import { type Session, type SessionSnapshot, allows } from '@rowhouse/sdk';
+import { type ListDocument, type Session, type SessionSnapshot, allows } from '@rowhouse/sdk';
 import { Menu, Plus, Redo2, Trash2, Undo2 } from 'lucide-react';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useContext, useMemo } from 'react';
+import { toast } from 'sonner';
 
+import { recall, useAccount } from '../account/account.ts';
 import { displayText } from '../cells/format.ts';
+import type { Names } from '../cells/names.ts';
 import type { Reading } from '../cells/parse.ts';
 import { DataGrid } from '../grid/data-grid.tsx';
 import { useMode } from '../look/theme.ts';
 import { Avatars } from '../shell/avatars.tsx';
 import { SaveWord } from '../shell/save-word.tsx';
 import { GridSkeleton, Notice } from '../shell/states.tsx';
+import { Ending } from './ending.tsx';
 import { type Deeds, rowCount, useDeeds } from './use-deeds.ts';
+import { type Kept, useKept } from './use-kept.ts';
 import { useNames } from './use-names.ts';
-import { useUnsavedWarning } from './use-session.ts';
+import { useSchema } from './use-schema.ts';
+import { OpenListsContext } from './use-session.ts';
+import { useWhomToAsk } from './whom-to-ask.ts';
 
 interface ListViewProps {
   readonly session: Session;
@@ -28,37 +35,39 @@ function today(): string {
   return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
 }
 
+/** The name of a row; `null` where the list has no such row. */
+function nameOf(document: ListDocument, row: string, names: Names): string | null {
+  if (!document.has(row)) return null;
+  const { columns, primary } = document.schema;
+  const naming = columns.find(({ id }) => id === primary);
+  return (naming && displayText(naming, document.value(row, naming), names)) || 'Unnamed row';
+}
+
 export function ListView({ session, snapshot, workspaceId, title, onMenu }: ListViewProps) {
-  const { document, role, peers, refusals, save, user, loaded } = snapshot;
-  const { schema } = document;
+  const { document, role, peers, save, user, loaded, link } = snapshot;
+  const schema = useSchema(document);
   const mode = useMode();
   const { names, links } = useNames(workspaceId);
-  const editable = loaded && role !== null && allows(role, 'rows.edit');
+  const ended = link.kind === 'ended';
+  const editable = loaded && !ended && role !== null && allows(role, 'rows.edit');
   const deeds = useDeeds(session, editable);
   const reading = useMemo((): Reading => ({ names, locale: navigator.language, today: today() }), [names]);
   const board = useMemo(() => ({ document, columns: schema.columns, role: loaded ? role : null }), [document, schema, role, loaded]);
-  useUnsavedWarning(snapshot);
-  const primary = schema.columns.find(({ id }) => id === schema.primary);
-  const rowName = (row: string): string => (primary && displayText(primary, document.value(row, primary), names)) || 'Unnamed row';
+  const naming = useMemo(() => ({ schema, names, rowName: (row: string) => nameOf(document, row, names) }), [document, schema, names]);
+  const kept = useKept(session, snapshot, naming);
+  const ask = useWhomToAsk(workspaceId, user?.id);
   return (
     <section aria-label={title} className="flex min-w-0 flex-1 flex-col">
       <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line px-3 sm:px-4">
         <button type="button" aria-label="Open the menu" className="control !px-1.5 sm:hidden" onClick={onMenu}>
           <Menu size={18} />
         </button>
-        <h1 className="mr-auto truncate text-lg font-semibold">{schema.name || title}</h1>
+        <h1 className="mr-auto min-w-24 truncate text-lg font-semibold">{schema.name || title}</h1>
         <Avatars self={user} peers={peers} mode={mode} />
-        <SaveWord
-          state={save}
-          refusals={refusals}
-          columns={schema.columns}
-          names={names}
-          rowName={rowName}
-          onDismiss={() => session.dismissRefusals()}
-        />
+        <SaveWord state={save} kept={kept} />
       </header>
-      {loaded && <ToolBar snapshot={snapshot} deeds={deeds} editable={editable} />}
-      <Body snapshot={snapshot}>
+      {loaded && !ended && <ToolBar snapshot={snapshot} deeds={deeds} editable={editable} ask={ask} />}
+      <Body session={session} snapshot={snapshot} kept={kept} ask={ask}>
         <div className="min-h-0 flex-1">
           <DataGrid
             board={board}
@@ -89,11 +98,18 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
   );
 }
 
-function ToolBar({ snapshot, deeds, editable }: { readonly snapshot: SessionSnapshot; readonly deeds: Deeds; readonly editable: boolean }) {
+interface ToolBarProps {
+  readonly snapshot: SessionSnapshot;
+  readonly deeds: Deeds;
+  readonly editable: boolean;
+  readonly ask: string;
+}
+
+function ToolBar({ snapshot, deeds, editable, ask }: ToolBarProps) {
   if (!editable) {
     return (
       <p className="flex h-10 shrink-0 items-center border-b border-line px-4 text-sm text-muted">
-        You can read this list. To edit, ask an admin of the workspace for the editor role.
+        You can read this list. To edit, ask {ask} for the editor role.
       </p>
     );
   }
@@ -117,29 +133,30 @@ function ToolBar({ snapshot, deeds, editable }: { readonly snapshot: SessionSnap
   );
 }
 
+interface BodyProps {
+  readonly session: Session;
+  readonly snapshot: SessionSnapshot;
+  readonly kept: Kept;
+  readonly ask: string;
+  readonly children: ReactNode;
+}
+
+/** Connects again after an end; whoever has been signed out must have signed in again first. */
+async function retry(session: Session): Promise<void> {
+  if (useAccount.getState().account.kind !== 'signed_in') {
+    await recall().catch(() => undefined);
+    if (useAccount.getState().account.kind !== 'signed_in') return void toast('You are not signed in yet.');
+  }
+  session.restart();
+}
+
 /** The grid, or why there is none. */
-function Body({ snapshot, children }: { readonly snapshot: SessionSnapshot; readonly children: ReactNode }) {
+function Body({ session, snapshot, kept, ask, children }: BodyProps) {
   const { link, loaded, document } = snapshot;
-  const reload = (
-    <button type="button" className="control control-primary" onClick={() => globalThis.location.reload()}>
-      Load again
-    </button>
-  );
+  const lists = useContext(OpenListsContext);
   if (link.kind === 'ended') {
-    switch (link.why) {
-      case 'no_access':
-        return <Notice alert title="You have no access to this list">Ask an owner or admin of its workspace to add you.</Notice>;
-      case 'gone':
-        return <Notice alert title="This list does not exist">It was deleted, or it belongs to a workspace that you are not in. An admin can restore deleted lists.</Notice>;
-      case 'quarantined':
-        return <Notice alert title="This list is locked for repair" action={reload}>Something in it harmed the server. Your workspace’s operator has been told.</Notice>;
-      case 'too_many_refusals':
-        return <Notice alert title="Too many edits were refused" action={reload}>The refused values stay in the list at the top right until you load the page again: copy what you need.</Notice>;
-      case 'outdated':
-        return <Notice alert title="This page is older than the server" action={reload}>Load it again to go on.</Notice>;
-      case 'signed_out':
-        return <Notice alert title="You have been signed out">Sign in again to go on.</Notice>;
-    }
+    const seen = document.schema.columns.length > 0;
+    return <Ending link={link} seen={seen} ask={ask} kept={kept} onRetry={() => void retry(session)} onLeave={() => lists.discard()} />;
   }
   if (!loaded && link.kind === 'waiting' && link.offline) {
     return <Notice title="You are offline">The list will load when the connection is back.</Notice>;

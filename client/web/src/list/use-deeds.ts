@@ -52,6 +52,7 @@ export function useDeeds(session: Session, editable: boolean): Deeds {
       insert: (at) => (allowed.current ? insert(session, at) : null),
       point: (cursor) => session.point(cursor),
       selected: setMarked,
+      keep: (edit) => session.refusals.keep(edit),
       skipped: (count) => toast(`${count} ${count === 1 ? 'cell was' : 'cells were'} left as before: the text does not fit the column.`),
     };
   }, [session]);

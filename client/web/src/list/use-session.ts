@@ -1,10 +1,11 @@
-/** The live session of the list on screen: made when it opens, closed when the person leaves it. */
+/** The live session of the list on screen, and what the page's sessions would lose. */
 
 import { Session, type SessionSnapshot, type Socket, TicketRefused } from '@rowhouse/sdk';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { call, useAccount } from '../account/account.ts';
 import { Problem } from '../api/http.ts';
+import { OpenLists } from './open-lists.ts';
 
 const ENDINGS = { 401: 'signed_out', 403: 'no_access', 404: 'gone' } as const;
 
@@ -40,37 +41,55 @@ function makeSession(listId: string): Session {
   });
 }
 
+/** The sessions of this page. */
+export const OpenListsContext = createContext(new OpenLists(makeSession));
+
 const nothing = (): (() => void) => () => {};
 const none = (): null => null;
 
 /** Opens the list's session and follows it; `null` for the first render. */
 export function useSession(listId: string): { readonly session: Session; readonly snapshot: SessionSnapshot } | null {
-  const [session, setSession] = useState<Session | null>(null);
+  const lists = useContext(OpenListsContext);
+  const [open, setOpen] = useState<{ readonly listId: string; readonly session: Session } | null>(null);
   useEffect(() => {
-    const opened = makeSession(listId);
-    const online = (): void => opened.connect();
-    const offline = (): void => opened.goOffline();
-    globalThis.addEventListener('online', online);
-    globalThis.addEventListener('offline', offline);
-    setSession(opened);
-    opened.connect();
-    return () => {
-      globalThis.removeEventListener('online', online);
-      globalThis.removeEventListener('offline', offline);
-      opened.close();
-    };
-  }, [listId]);
+    setOpen({ listId, session: lists.open(listId) });
+    return () => lists.leave(listId);
+  }, [lists, listId]);
+  const session = open?.listId === listId ? open.session : null;
   const snapshot = useSyncExternalStore(session?.subscribe ?? nothing, session ? () => session.snapshot : none);
   return session && snapshot ? { session, snapshot } : null;
 }
 
-/** Asks before the page closes while edits are not saved. */
-export function useUnsavedWarning({ save }: Pick<SessionSnapshot, 'save'>): void {
-  const unsaved = save.kind === 'saving' || ('waiting' in save && save.waiting > 0);
+/** How many edits would be lost if the page closed now, by list. */
+export function useAtRisk(): ReadonlyMap<string, number> {
+  const lists = useContext(OpenListsContext);
+  return useSyncExternalStore(lists.subscribe, () => lists.atRisk);
+}
+
+/** Tells the sessions when the network comes and goes, and that the person has been signed out. */
+export function useSurroundings(signedOut: boolean): void {
+  const lists = useContext(OpenListsContext);
   useEffect(() => {
-    if (!unsaved) return undefined;
+    const online = (): void => lists.connect();
+    const offline = (): void => lists.goOffline();
+    globalThis.addEventListener('online', online);
+    globalThis.addEventListener('offline', offline);
+    return () => {
+      globalThis.removeEventListener('online', online);
+      globalThis.removeEventListener('offline', offline);
+    };
+  }, [lists]);
+  useEffect(() => {
+    if (signedOut) lists.stop('signed_out');
+  }, [lists, signedOut]);
+}
+
+/** Asks before the page closes while something would be lost. */
+export function useUnsavedWarning(atRisk: boolean): void {
+  useEffect(() => {
+    if (!atRisk) return undefined;
     const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
     globalThis.addEventListener('beforeunload', warn);
     return () => globalThis.removeEventListener('beforeunload', warn);
-  }, [unsaved]);
+  }, [atRisk]);
 }

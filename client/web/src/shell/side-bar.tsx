@@ -7,7 +7,9 @@ import { NavLink, useNavigate } from 'react-router';
 
 import { type Person, signOut } from '../account/account.ts';
 import { type Workspace, listsQuery } from '../api/queries.ts';
+import { useAtRisk } from '../list/use-session.ts';
 import { type ThemeChoice, useTheme } from '../look/theme.ts';
+import { edits } from './kept-edits.ts';
 
 const THEMES: readonly (readonly [ThemeChoice, string])[] = [['system', 'Same as the machine'], ['light', 'Light'], ['dark', 'Dark']];
 const MENU = 'float z-40 min-w-56 p-1 text-sm';
@@ -40,6 +42,7 @@ export function SideBar({ workspace, workspaces, person, open, onClose }: SideBa
 
 function Lists({ workspace, onFollow }: { readonly workspace: Workspace; readonly onFollow: () => void }) {
   const { data, error, refetch, isPending } = useQuery(listsQuery(workspace.id));
+  const atRisk = useAtRisk();
   if (isPending) return <p className="appear px-2 py-1 text-sm text-muted">Loading…</p>;
   if (error) {
     return (
@@ -61,14 +64,26 @@ function Lists({ workspace, onFollow }: { readonly workspace: Workspace; readonl
             data-testid={`list-link-${name}`}
             onClick={onFollow}
             className={({ isActive }) =>
-              `block truncate rounded-control px-2 py-1 text-sm ${isActive ? 'bg-tint font-medium text-accent' : 'text-ink hover:bg-hover'}`
+              `flex items-center gap-2 rounded-control px-2 py-1 text-sm ${isActive ? 'bg-tint font-medium text-accent' : 'text-ink hover:bg-hover'}`
             }
           >
-            {name}
+            <span className="mr-auto truncate">{name}</span>
+            <AtRisk count={atRisk.get(id) ?? 0} />
           </NavLink>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A mark at a list that holds edits which are not saved, or were refused and not copied. */
+function AtRisk({ count }: { readonly count: number }) {
+  if (count === 0) return null;
+  const words = `${edits(count)} to save or copy`;
+  return (
+    <span aria-label={words} title={words} className="numbers shrink-0 rounded bg-warning-tint px-1 text-xs text-warning">
+      {count}
+    </span>
   );
 }
 

@@ -1,0 +1,76 @@
+/**
+ * A session's copy of the list, with its presence.
+ *
+ * A fresh copy begins empty: until it has been received, what the one before it showed stays readable.
+ */
+
+import { Awareness } from 'y-protocols/awareness';
+
+import { ListDocument } from './document.ts';
+
+export class LiveCopy {
+  readonly #onPresence: () => void;
+  #document = new ListDocument();
+  #awareness: Awareness;
+  #previous: ListDocument | null = null;
+  #received = false;
+  /** The epoch of the list that this copy is of; `null` = not known yet. */
+  epoch: number | null = null;
+
+  /** `onPresence` is called whenever somebody's presence changes. */
+  constructor(onPresence: () => void) {
+    this.#onPresence = onPresence;
+    this.#awareness = this.#attend({});
+  }
+
+  /** The document at work. */
+  get document(): ListDocument {
+    return this.#document;
+  }
+
+  get awareness(): Awareness {
+    return this.#awareness;
+  }
+
+  /** The document to read from. */
+  get shown(): ListDocument {
+    return this.#previous ?? this.#document;
+  }
+
+  /** Whether the document at work has been received once. */
+  get received(): boolean {
+    return this.#received;
+  }
+
+  /** Says that the document at work is here. */
+  receive(): void {
+    this.#received = true;
+    this.#previous?.destroy();
+    this.#previous = null;
+  }
+
+  /** Begins with a fresh copy under a new client id; the person's own presence goes with it. */
+  renew(): void {
+    const presence = this.#awareness.getLocalState() ?? {};
+    this.#awareness.destroy();
+    if (this.#received) this.#previous = this.#document;
+    else this.#document.destroy();
+    this.#document = new ListDocument();
+    this.#awareness = this.#attend(presence);
+    this.#received = false;
+    this.epoch = null;
+  }
+
+  destroy(): void {
+    this.#awareness.destroy();
+    this.#document.destroy();
+    this.#previous?.destroy();
+  }
+
+  #attend(presence: Record<string, unknown>): Awareness {
+    const awareness = new Awareness(this.#document.doc);
+    awareness.setLocalState(presence);
+    awareness.on('change', this.#onPresence);
+    return awareness;
+  }
+}
