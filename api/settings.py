@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     body_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
     login_attempts_per_minute: int = Field(default=30, ge=1)
     registrations_per_hour: int = Field(default=60, ge=1)
+    request_head_seconds_max: float = Field(default=10.0, gt=0)
+    request_body_seconds_max: float = Field(default=60.0, gt=0)
+    message_seconds_max: float = Field(default=30.0, gt=0)
+    ping_seconds: float = Field(default=15.0, gt=0)
+    unfinished_bytes_max: int = Field(default=256 * 1024 * 1024, ge=1024)
 
     @field_validator("database_url")
     @classmethod

@@ -26,7 +26,7 @@ from realtime.core.keys import Key
 from realtime.core.limits import Limits
 from realtime.core.planning import Plan, plan_writes
 from realtime.core.reasons import Flaw, Reason, Unsound
-from realtime.core.soundness import ABSENT, Absent, Attempt, Outcome, examine
+from realtime.core.soundness import ABSENT, CLIENT_RESERVED_MAX, Absent, Attempt, Outcome, examine
 from realtime.core.update import decode
 from realtime.core.writes import Write
 from snapshots.columns import ListSchema
@@ -132,7 +132,9 @@ class Draft:
         if owner is None:
             # A client id that wrote before and whose owner is unknown belongs to somebody else.
             return (
-                self._index.known(client) == 0 and self._owned_count.get(user, 0) < self._limits.client_ids_per_user_max
+                client > CLIENT_RESERVED_MAX
+                and self._index.known(client) == 0
+                and self._owned_count.get(user, 0) < self._limits.client_ids_per_user_max
             )
         return owner == user
 
