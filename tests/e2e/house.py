@@ -27,11 +27,12 @@ ROOMY = {
 
 
 class House:
-    """One server and its state folder. `options` go to `rowhouse up`."""
+    """One server and its state folder. `options` go to `rowhouse up`, `settings` are variables of its environment."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, **settings: str) -> None:
         self.folder = folder
         self.options = options
+        self.settings = settings
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
@@ -39,7 +40,8 @@ class House:
 
     def start(self) -> None:
         """Start the server on a free port; returns when it answers calls."""
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | ROOMY
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        environment |= ROOMY | self.settings
         command = [str(ROWHOUSE), "up", "--port", "0", "--data", str(self.folder), *self.options]
         self._lines = queue.Queue()
         with (self.folder / LOG).open("ab") as log:

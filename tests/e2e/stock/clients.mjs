@@ -77,6 +77,14 @@ const commands = {
     await until(client, () => (canonical(target(client, root).get(key)) === canonical(value) ? true : undefined))
     return {}
   },
+  // Waits until every named root, as JSON, is what is wanted.
+  async awaitRoots({ name, roots }) {
+    const { doc } = clients.get(name)
+    const wanted = canonical(roots)
+    const shown = () => canonical(Object.fromEntries(Object.keys(roots).map((root) => [root, doc.getMap(root).toJSON()])))
+    await until(clients.get(name), () => (shown() === wanted ? true : undefined))
+    return {}
+  },
   presence({ name, state }) {
     clients.get(name).provider.awareness.setLocalState(state)
     return {}
