@@ -59,6 +59,10 @@ class ListSocketProtocol(WebSocketsSansIOProtocol):
 
     def send_receive_event_to_app(self) -> None:
         """Hand a whole binary message on, and rest as long as the taker says; anything else goes uvicorn's way."""
+        if self.curr_msg_data_type != "bytes":
+            self.frames = [
+                b""
+            ]  # lists take binary messages only, so that what a text says, or whether it is one, is no matter
         if self.take_frame is None or self.curr_msg_data_type != "bytes":
             super().send_receive_event_to_app()
             return

@@ -42,7 +42,7 @@ BROKEN: dict[str, tuple[tuple[bytes, ...], set[int]]] = {
     "a close sentence that is not UTF-8": ((frame(CLOSE, struct.pack(">H", 1000) + b"\xff"),), {1007}),
     "a goodbye inside a message": ((frame(BINARY, b"\x00", final=False), frame(CLOSE)), {1002}),
     "a text frame": ((frame(TEXT, b"hello"),), {4400}),
-    "a text frame that is not UTF-8": ((frame(TEXT, b"\xff\xfe"),), {1007, 4400}),
+    "a text frame that is not UTF-8": ((frame(TEXT, b"\xff\xfe"),), {4400}),
     "an empty frame": ((frame(BINARY),), {4400}),
     "a frame of 2^63 bytes": ((announced(BINARY, 2**63 - 1),), {1009}),
     "a frame of 17 MiB": ((announced(BINARY, 17 << 20),), {1009}),
