@@ -22,6 +22,7 @@ COLUMNS = [
     {"name": "Note", "type": "text"},
     {"name": "Other", "type": "text"},
     {"name": "Price", "type": "number"},
+    {"name": "Story", "type": "long_text"},
 ]
 WARM_BYTES = 15 << 20
 WARM_EDITS = 200

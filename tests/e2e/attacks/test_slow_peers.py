@@ -4,7 +4,6 @@ The server of these tests has short deadlines; what is long is the same with the
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,6 +12,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from realtime.core.codec import buffer, uint
 from tests.e2e.attacks.conftest import Town, besieged
 from tests.e2e.attacks.raw_socket import (
     ABORTED,
@@ -35,6 +35,7 @@ from tests.e2e.stock_clients import stock_clients
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CONNECTIONS = 500
+UNREAD_EDITS = 150
 SECONDS_MAX = 10.0
 BRISK = {
     "ROWHOUSE_REQUEST_HEAD_SECONDS_MAX": "1",
@@ -186,16 +187,35 @@ async def test_half_frames_and_then_silence(siege: Siege) -> None:
     await siege.stands()
 
 
+def shown_as(client: int) -> bytes:
+    """A frame with the presence of a client."""
+    state = b'{"cell":"here"}'
+    entry = uint(1) + uint(client) + uint(1) + buffer(state)
+    return frame(BINARY, b"\x01" + buffer(entry))
+
+
 @pytest.mark.rule("WIRE-15", "PRES-6")
 async def test_a_dead_peer(siege: Siege) -> None:
     """Who answers no ping is gone, and so is what they showed."""
     async with raw_socket(siege.ben, siege.homes.id) as raw, asyncio.timeout(SECONDS_MAX):
-        state = json.dumps({"cell": "here"}).encode()
-        entry = b"\x01\xf0\xa2\x04\x01" + bytes((len(state),)) + state
-        await raw.send(frame(BINARY, b"\x01" + bytes((len(entry),)) + entry))
+        await raw.send(shown_as(70_000))
         await siege.reader.until(lambda: 70_000 in siege.reader.presence)
         assert (await raw.until_closed())[0] in {1011, ABORTED}
         await siege.reader.until(lambda: 70_000 not in siege.reader.presence)
+    await siege.stands()
+
+
+@pytest.mark.rule("WIRE-15", "PRES-6", "WIRE-17")
+async def test_a_dead_peer_with_much_unread(siege: Siege) -> None:
+    """Also one for which more waits than the network takes: its connection does not linger."""
+    story = siege.homes.cell(0, "Story")
+    async with raw_socket(siege.ben, siege.homes.id) as raw, asyncio.timeout(2 * SECONDS_MAX):
+        await raw.send(shown_as(70_001), frame(BINARY, b"\x00\x00" + buffer(b"\x00")))
+        await siege.reader.until(lambda: 70_001 in siege.reader.presence)
+        for number in range(UNREAD_EDITS):
+            await siege.writer.write({story: f"{number}" + "x" * 90_000})
+            await siege.writer.until_saved()
+        await siege.reader.until(lambda: 70_001 not in siege.reader.presence)
     await siege.stands()
 
 
