@@ -88,8 +88,11 @@ async def drips(raw: RawSocket, parts: bytes) -> bytes:
 @pytest.mark.rule("WIRE-12", "WIRE-17")
 @pytest.mark.parametrize(
     "head",
-    [b"", b"G", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ", b"\r\n" * 100, b"POST /api/auth/login HTTP/1.1\r\n"],
-    ids=["nothing", "a letter", "half a header", "empty lines", "half a head"],
+    [
+        *(b"", b"G", b"\r\n" * 100, b"POST /api/auth/login HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: "),
+        b"GET /ws/lists/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n",
+    ],
+    ids=["nothing", "a letter", "empty lines", "half a head", "half a header", "half an upgrade"],
 )
 async def test_five_hundred_unfinished_heads(siege: Siege, head: bytes) -> None:
     """Each connection is ended by its deadline, however it goes on; nobody else waits."""
