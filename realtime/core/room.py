@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from auth.roles import Role
@@ -167,9 +168,7 @@ class Room:
                 self._send(session, *self._ledger.live.welcome(state_vector))
             case messages.Presence(entries):
                 user, draft = session.principal.user_id, self._ledger.draft
-                told = self._presence.receive(
-                    session.id, session.user, entries, lambda client: draft.claim(user, client), now
-                )
+                told = self._presence.receive(session.id, session.user, entries, partial(draft.claim, user), now)
                 self._send(session, *messages.presence_messages(told))
             case messages.QueryPresence():
                 self._send(session, *messages.presence_messages(self._presence.everybody()))
