@@ -111,7 +111,7 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
     if "rooms" in overrides:
         rooms = overrides["rooms"]
     else:
-        limits = overrides.get("limits", Limits())
+        limits = overrides.get("limits", settings.list_limits)
         hub = await stack.enter_async_context(_open_hub(store, limits, clock, incidents))
         watch = Watch(hub, PostgresRights(pool), clock)
         watch.start()

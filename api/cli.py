@@ -141,7 +141,7 @@ def _serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
         typer.echo("Stop with Ctrl-C.")
 
     try:
-        serve(create_app(settings), host, port, announce)
+        serve(create_app(settings), settings, host, port, announce)
     except OSError as taken:
         raise _stop(f"Cannot listen on {host}:{port}: {taken.strerror}. Choose another with --port.") from taken
 

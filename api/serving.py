@@ -10,12 +10,11 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from api.patience import PatientHttpProtocol, ServerConfig
+from api.settings import Settings
 from api.wire import ListSocketProtocol
-from realtime.core.limits import Limits
 
 SHUTDOWN_SECONDS_MAX: Final = 8
-PING_SECONDS: Final = 15.0
-HEADER_BYTES_MAX: Final = 16 * 1024
 
 
 def is_loopback(host: str) -> bool:
@@ -26,19 +25,20 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def serve(app: FastAPI, host: str, port: int, announce: Callable[[int], None]) -> None:
+def serve(app: FastAPI, settings: Settings, host: str, port: int, announce: Callable[[int], None]) -> None:
     """Serve until Ctrl-C or SIGTERM; `announce` is called with the port once calls are answered.
 
     Raises `OSError` if the address cannot be listened on. Addresses are not logged: a ticket may stand in one.
     """
-    config = uvicorn.Config(
+    config = ServerConfig(
         app,
+        settings,
+        http=PatientHttpProtocol,
         ws=ListSocketProtocol,
-        ws_max_size=Limits().sync_bytes_max,
+        ws_max_size=settings.list_limits.sync_bytes_max,
         ws_per_message_deflate=False,
-        ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PING_SECONDS,
-        h11_max_incomplete_event_size=HEADER_BYTES_MAX,
+        ws_ping_interval=settings.ping_seconds,
+        ws_ping_timeout=settings.ping_seconds,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         access_log=False,
         server_header=False,

@@ -6,6 +6,7 @@ by its owner alone.
 
 import os
 import secrets
+from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -14,8 +15,10 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from persistence.embedded import default_state_dir
+from realtime.core.limits import Limits
 
 SECRET_BYTES: Final = 48
+_LIMIT_NAMES: Final = frozenset(limit.name for limit in fields(Limits))
 _SECRET_FILE: Final = "signing-secret"  # noqa: S105 - a file name
 
 
@@ -37,6 +40,13 @@ class Settings(BaseSettings):
     body_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
     login_attempts_per_minute: int = Field(default=30, ge=1)
     registrations_per_hour: int = Field(default=60, ge=1)
+    request_head_seconds_max: float = Field(default=10.0, gt=0)
+    request_body_seconds_max: float = Field(default=60.0, gt=0)
+    message_seconds_max: float = Field(default=30.0, gt=0)
+    ping_seconds: float = Field(default=15.0, gt=0)
+    unfinished_bytes_max: int = Field(default=256 * 1024 * 1024, ge=1024)
+    limits: dict[str, float] = Field(default_factory=dict)
+    """Limits of live lists that differ from the defaults, by name (`ROWHOUSE_LIMITS='{"sessions_per_user_max": 10}'`)."""
 
     @field_validator("database_url")
     @classmethod
@@ -54,10 +64,34 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is no origin; write it like https://rowhouse.example.com")
         return origins
 
+    @field_validator("limits")
+    @classmethod
+    def _known_limits(cls, limits: dict[str, float]) -> dict[str, float]:
+        for name, value in limits.items():
+            if name not in _LIMIT_NAMES:
+                raise ValueError(f"there is no limit {name!r}; there are {', '.join(sorted(_LIMIT_NAMES))}")
+            if not value > 0:
+                raise ValueError(f"the limit {name!r} must be above 0")
+        try:
+            _limits_of(limits)
+        except AssertionError as contradiction:
+            raise ValueError(f"these limits contradict each other or the defaults: {contradiction}") from None
+        return limits
+
+    @cached_property
+    def list_limits(self) -> Limits:
+        """Give the limits that live lists are held to."""
+        return _limits_of(self.limits)
+
     @cached_property
     def signing_secret(self) -> str:
         """Give the configured secret, else the kept one of the state folder, made on first use."""
         return self.secret or _kept_secret(self.state_folder / _SECRET_FILE)
+
+
+def _limits_of(limits: dict[str, float]) -> Limits:
+    defaults = Limits()
+    return replace(defaults, **{name: type(getattr(defaults, name))(value) for name, value in limits.items()})
 
 
 def _kept_secret(path: Path) -> str:

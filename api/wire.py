@@ -6,19 +6,26 @@ task switch, and a pause of the transport for each frame.
 """
 
 import asyncio
-from asyncio.transports import BaseTransport
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
+import uvicorn
 from starlette.websockets import WebSocket, WebSocketState
 from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.frames import Frame
+
+from api.patience import CUT_OFF_SECONDS, ServerConfig
+from realtime.core.closing import CloseCode
 
 EXTENSION: Final = "rowhouse.connection"
 SLICE_BYTES: Final = 8 * 1024
 """How much of what has arrived is parsed at a time: a transport hands over 256 KB, which may hold 40,000 messages."""
-
-CLOSE_SECONDS_MAX: Final = 5.0
+MESSAGE_FRAGMENTS_MAX: Final = 4096
+CONTROL_FRAMES_PER_SECOND_MAX: Final = 60
+SHARE_BYTES: Final = 1 << 20
+"""So much of an unfinished message each socket may hold, however busy the node is."""
 
 TakeFrame = Callable[[bytes], float]
 """Takes a message that has arrived; answers how many seconds to wait before reading on."""
@@ -31,28 +38,22 @@ class ListSocketProtocol(WebSocketsSansIOProtocol):
     take_frame: TakeFrame | None = None
     rest_timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: BaseTransport) -> None:
-        """A connection; nothing of it has arrived."""
-        self.unread = bytearray()
-        super().connection_made(transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Bytes have arrived: parse them, a slice at a time and not while we rest."""
-        self.unread += data
-        self.parse()
-
-    def parse(self) -> None:
-        """Parse what has arrived, until something in it asks for a rest."""
-        while self.unread and not self.read_paused and not self.transport.is_closing():
-            data = bytes(self.unread[:SLICE_BYTES])
-            del self.unread[:SLICE_BYTES]
-            super().data_received(data)
-
-    async def receive(self) -> ASGIReceiveEvent:
-        """The next event for the application; reading goes on once it has all of them."""
-        event = await super().receive()
-        self.parse()
-        return event
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        assert isinstance(config, ServerConfig), "`serve` configures the protocols"
+        self._node = config
+        self._held_bytes = 0
+        self._fragments = 0
+        self._message_deadline: asyncio.TimerHandle | None = None
+        self._control_frames = 0
+        self._control_since = 0.0
+        self._unread = bytearray()
 
     async def run_asgi(self) -> None:
         """Put the connection where the endpoint finds it, then run the application."""
@@ -63,6 +64,10 @@ class ListSocketProtocol(WebSocketsSansIOProtocol):
 
     def send_receive_event_to_app(self) -> None:
         """Hand a whole binary message on, and rest as long as the taker says; anything else goes uvicorn's way."""
+        if self.curr_msg_data_type != "bytes":
+            self.frames = [
+                b""
+            ]  # lists take binary messages only, so that what a text says, or whether it is one, is no matter
         if self.take_frame is None or self.curr_msg_data_type != "bytes":
             super().send_receive_event_to_app()
             return
@@ -70,6 +75,133 @@ class ListSocketProtocol(WebSocketsSansIOProtocol):
         self.frames = []
         if not self.close_sent:
             self.rest(self.take_frame(message))
+
+    # What is not whole yet is bounded in bytes, in frames and in time (WIRE-13, WIRE-14)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have arrived: parse them, a slice at a time and not while we rest."""
+        self._unread += data
+        self.parse()
+
+    def parse(self) -> None:
+        """Parse what has arrived, until something in it asks for a rest, and count what is not whole."""
+        while self._unread and not self.read_paused and not self.transport.is_closing():
+            data = bytes(self._unread[:SLICE_BYTES])
+            del self._unread[:SLICE_BYTES]
+            super().data_received(data)
+            if self.conn.handshake_exc is not None and not self.transport.is_closing():
+                # uvicorn waits for ever where its library could not read the head.
+                self.transport.write(b"".join(self.conn.data_to_send()))
+                self._cut_off()
+        unfinished = len(self._unread) + len(self.conn.reader.buffer) + (self.conn.current_size or 0)
+        self._hold(0 if self.close_sent else unfinished)
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """The next event for the application; reading goes on once it has all of them."""
+        event = await super().receive()
+        self.parse()
+        return event
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone, and with it what it held."""
+        self._forget_message()
+        self._hold(0)
+        super().connection_lost(exc)
+
+    def handle_bytes(self, event: Frame) -> None:
+        """A binary message, or its first fragment."""
+        self._begin_message(event)
+        super().handle_bytes(event)
+
+    def handle_text(self, event: Frame) -> None:
+        """A text message, or its first fragment."""
+        self._begin_message(event)
+        super().handle_text(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        """Another fragment."""
+        self._fragments += 1
+        if self._fragments > MESSAGE_FRAGMENTS_MAX:
+            self.end(CloseCode.UNFIT, "A message came in too many fragments.")
+            return
+        if event.fin:
+            self._forget_message()
+        super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        """Answer, unless there is no end of them."""
+        if self._count_control_frame():
+            super().handle_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        """Take an answer, whether it was asked for or not."""
+        if self._count_control_frame():
+            super().handle_pong(event)
+
+    def handle_close(self, event: Frame) -> None:
+        """The peer says goodbye."""
+        super().handle_close(event)
+        self._cut_off()
+
+    def handle_parser_exception(self) -> None:
+        """What came is no WebSocket frame."""
+        super().handle_parser_exception()
+        self._cut_off()
+
+    def keepalive_timeout(self) -> None:
+        """The peer is dead."""
+        super().keepalive_timeout()
+        self._cut_off()
+
+    def end(self, code: int, sentence: str) -> None:
+        """Close at once, whatever else has arrived."""
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.stop_keepalive()
+        self._forget_message()
+        self.frames = []
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": sentence})
+        self.conn.fail(code, sentence)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self._cut_off()
+
+    def _cut_off(self) -> None:
+        """Close, and do not wait long for a peer that takes nothing any more."""
+        self.transport.close()
+        self.loop.call_later(CUT_OFF_SECONDS, self.transport.abort)
+
+    def _begin_message(self, event: Frame) -> None:
+        if not event.fin and not self.close_sent:
+            self._fragments = 1
+            self._message_deadline = self.loop.call_later(
+                self._node.settings.message_seconds_max, self.end, CloseCode.UNFIT, "A message took too long."
+            )
+
+    def _forget_message(self) -> None:
+        if self._message_deadline is not None:
+            self._message_deadline.cancel()
+            self._message_deadline = None
+
+    def _count_control_frame(self) -> bool:
+        """Tell whether a ping or pong is one of so many that a connection may send."""
+        now = self.loop.time()
+        if now - self._control_since >= 1.0:
+            self._control_since, self._control_frames = now, 0
+        self._control_frames += 1
+        if self._control_frames > CONTROL_FRAMES_PER_SECOND_MAX:
+            self.end(CloseCode.UNFIT, "Too many pings.")
+        return not self.close_sent
+
+    def _hold(self, held_bytes: int) -> None:
+        node = self._node
+        node.unfinished_bytes += held_bytes - self._held_bytes
+        self._held_bytes = held_bytes
+        if held_bytes > SHARE_BYTES and node.unfinished_bytes > node.settings.unfinished_bytes_max:
+            self.end(CloseCode.TRY_AGAIN_LATER, "The server is overloaded; try again in a moment.")
+            self._hold(0)
+
+    # How fast it is read
 
     def rest(self, seconds: float) -> None:
         """Read nothing more for a while."""
@@ -147,7 +279,7 @@ class SocketWire:
 
     async def _close(self, code: int, sentence: str) -> None:
         try:
-            async with asyncio.timeout(CLOSE_SECONDS_MAX):
+            async with asyncio.timeout(CUT_OFF_SECONDS):
                 if self._websocket.application_state is WebSocketState.CONNECTED:
                     await self._websocket.close(code, sentence)
                     self._protocol.parse()

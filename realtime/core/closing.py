@@ -8,6 +8,7 @@ class CloseCode(IntEnum):
     """Why the server closes a socket."""
 
     SHUTTING_DOWN = 1001
+    UNFIT = 1008
     INTERNAL_ERROR = 1011
     TRY_AGAIN_LATER = 1013
     UNSOUND = 4400

@@ -105,7 +105,9 @@ class Draft:
         if owner is None:
             # A client id that wrote before and whose owner is unknown belongs to somebody else.
             return (
-                self._index.known(client) == 0 and self._owned_count.get(user, 0) < self._limits.client_ids_per_user_max
+                client > CLIENT_RESERVED_MAX
+                and self._index.known(client) == 0
+                and self._owned_count.get(user, 0) < self._limits.client_ids_per_user_max
             )
         return owner == user
 

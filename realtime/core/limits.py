@@ -34,6 +34,9 @@ class Limits:
     sessions_per_node_max: int = 2000
     presence_state_bytes_max: int = 4096
     presence_ids_per_session_max: int = 32
+    presence_ids_per_user_max: int = 64
+    presence_bytes_per_second_max: float = float(64 << 10)
+    presence_burst_bytes_max: float = float(256 << 10)
     presence_interval_seconds: float = 0.1
     heartbeat_seconds: float = 15.0
     drain_seconds_max: float = 30.0
@@ -65,6 +68,7 @@ class Limits:
         assert self.frame_bytes_max <= self.sync_bytes_max, "a live edit is no larger than a first sync"
         assert self.refusals_per_update_max <= self.refusals_burst_max, "one update may use up what is allowed at once"
         assert self.presence_state_bytes_max < self.frame_bytes_max, "a presence state fits into a frame"
+        assert self.presence_ids_per_session_max <= self.presence_ids_per_user_max, "a person has at least one session"
         assert self.presence_interval_seconds < self.heartbeat_seconds < self.drain_seconds_max
 
 

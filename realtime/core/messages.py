@@ -27,6 +27,9 @@ _STEP_1, _STEP_2, _UPDATE = 0, 1, 2
 _STEP_2_HEAD: Final = b"\x00\x01"
 STATE_VECTOR_ENTRIES_MAX: Final = 1_000_000
 PRESENCE_ENTRIES_MAX: Final = 2_000
+PRESENCE_SHOWN_BYTES_MAX: Final = 64 << 10
+PRESENCE_SHOWN_ENTRIES_MAX: Final = 500
+"""Stock clients send on what they are shown, in one frame: what we show must be far from what we refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,20 @@ def presence_message(entries: Iterable[PresenceEntry]) -> bytes:
     """Show presence; without entries this is the heartbeat."""
     parts = [codec.uint(e.client) + codec.uint(e.clock) + codec.string(e.state) for e in entries]
     return b"\x01" + codec.buffer(codec.uint(len(parts)) + b"".join(parts))
+
+
+def presence_messages(entries: Iterable[PresenceEntry]) -> list[bytes]:
+    """Show presence in as many messages as it takes, none for nobody."""
+    shown: list[bytes] = []
+    together: list[PresenceEntry] = []
+    size = 0
+    for entry in entries:
+        size += len(entry.state)
+        if together and (size > PRESENCE_SHOWN_BYTES_MAX or len(together) >= PRESENCE_SHOWN_ENTRIES_MAX):
+            shown.append(presence_message(together))
+            together, size = [], len(entry.state)
+        together.append(entry)
+    return [*shown, presence_message(together)] if together else shown
 
 
 def denied_message(refused: Iterable[tuple[str, Reason]], identity: str) -> bytes:

@@ -26,7 +26,7 @@ class Pulse:
         """The messages for everybody that are due now."""
         due: list[bytes] = []
         if board.changed and now >= self._presence_at:
-            due.append(messages.presence_message(board.take_changes()))
+            due.extend(messages.presence_messages(board.take_changes()))
             self._presence_at = now + self._presence_every
         if now >= self._heartbeat_at:
             due.append(messages.presence_message(()))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -44,7 +45,7 @@ class Room:
         self._limits = limits
         self._ledger = Ledger(opened, limits, new_batch_id)
         self._audience = Audience()
-        self._presence = PresenceBoard(limits.presence_state_bytes_max, limits.presence_ids_per_session_max)
+        self._presence = PresenceBoard(limits)
         self._waiting: list[events.Received | events.Requested] = []
         self._refusals = Meter(limits.refusals_per_second_max, limits.refusals_burst_max)
         self._pulse = Pulse(limits, now)
@@ -124,8 +125,7 @@ class Room:
         if session.control:
             self._send(session, messages.control_message(greeting(session, self._list_id, live.epoch, live.head)))
         self._send(session, messages.sync_step_1(live.state_vector()))
-        if self._presence.everybody():
-            self._send(session, messages.presence_message(self._presence.everybody()))
+        self._send(session, *messages.presence_messages(self._presence.everybody()))
 
     def _leave(self, session: str) -> None:
         self._audience.remove(session)
@@ -141,9 +141,9 @@ class Room:
         self._effects.append(Close(session.id, code, sentence, session.principal.user_id))
         self._leave(session.id)
 
-    def _send(self, session: Session, message: bytes) -> None:
+    def _send(self, session: Session, *told: bytes) -> None:
         if session.congested_at is None:
-            self._effects.append(Send(session.id, message))
+            self._effects.extend(Send(session.id, message) for message in told)
 
     # Frames and requests
 
@@ -178,13 +178,14 @@ class Room:
                 session.synced = True
                 if session.congested_at is not None:
                     session.behind = state_vector
-                for answer in self._ledger.live.welcome(state_vector):
-                    self._send(session, answer)
+                self._send(session, *self._ledger.live.welcome(state_vector))
             case messages.Presence(entries):
                 user, draft = session.principal.user_id, self._ledger.draft
-                self._presence.receive(session.id, session.user, entries, lambda client: draft.claim(user, client))
+                told = self._presence.receive(session.id, session.user, entries, partial(draft.claim, user), now)
+                self._send(session, *messages.presence_messages(told))
             case messages.QueryPresence():
-                self._send(session, messages.presence_message(self._presence.everybody()))
+                everybody = messages.presence_messages(self._presence.everybody())
+                self._send(session, *(everybody or [messages.presence_message(())]))
 
     def _edit(self, session: Session, update: bytes, bounds: Bounds, now: datetime) -> None:
         session.frames += 1
@@ -264,7 +265,7 @@ class Room:
             return
         if session.synced:
             self._send(session, self._ledger.live.catch_up(behind))
-        self._send(session, messages.presence_message(self._presence.everybody()))
+        self._send(session, *messages.presence_messages(self._presence.everybody()))
         self._acknowledge(session)
 
     def _woken(self, now: datetime) -> None:

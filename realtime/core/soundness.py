@@ -7,7 +7,8 @@ out are the *attempts*: for every path that the update touches, each outcome tha
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
@@ -24,6 +25,12 @@ CLIENT_RESERVED_MAX: Final = 1023
 """Client ids up to this one are the server's own: its id is the list's epoch."""
 
 _FEW_RANGES: Final = 8
+
+
+CLIENTS_PER_UPDATE_MAX: Final = 100
+STRUCTS_PER_KEY_MAX: Final = 4_000
+"""To place an item the native library walks along the others of its key: an update with many of them would hold
+the server for as long as their square. An honest one overwrites its own and carries few."""
 
 
 class Absent:
@@ -71,8 +78,10 @@ def examine(payload: bytes, update: Update, index: Index, owns: Callable[[int], 
         deleted = _Deleted(update, index)
         if cut:
             attempt.payload = encode(update)
-        attempt.paths = resolve(update, index)
-        _collect(fresh, attempt.paths, deleted, attempt)
+        attempt.paths = paths = resolve(update, index)
+        if len(fresh) > STRUCTS_PER_KEY_MAX:
+            _check_crowd(paths[struct.client, struct.clock] for struct in fresh)
+        _collect(fresh, paths, deleted, attempt)
         _collect_deletions(deleted, {s.origin for s in fresh if s.origin is not None}, attempt)
     return attempt
 
@@ -89,6 +98,14 @@ def _check_blocks(update: Update, index: Index, owns: Callable[[int], bool], att
             raise Unsound(Flaw.CLOCK_GAP, "the update leaves out earlier edits of its client")
         attempt.clocks[client] = end
         attempt.fresh_clocks += end - known
+    if len(attempt.clocks) > CLIENTS_PER_UPDATE_MAX:
+        raise Unsound(Flaw.TOO_LARGE, f"the update writes under more than {CLIENTS_PER_UPDATE_MAX} client ids")
+
+
+def _check_crowd(paths: Iterable[str | None]) -> None:
+    crowd = Counter(path for path in paths if path is not None)
+    if max(crowd.values(), default=0) > STRUCTS_PER_KEY_MAX:
+        raise Unsound(Flaw.TOO_LARGE, f"the update writes one key more than {STRUCTS_PER_KEY_MAX} times")
 
 
 def _cut(update: Update, index: Index) -> bool:

@@ -1,6 +1,7 @@
 """One running server for the suite, and for each test people, a connection for SQL, and stock clients."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -51,6 +52,13 @@ def running(house: House) -> Iterator[House]:
 @pytest.fixture
 async def newcomer(house: House) -> AsyncIterator[Newcomer]:
     """Registers someone by their first name."""
+    async with newcomers(house) as register:
+        yield register
+
+
+@asynccontextmanager
+async def newcomers(house: House) -> AsyncIterator[Newcomer]:
+    """What registers someone by their first name at a server."""
     known: list[Person] = []
 
     async def register(name: str) -> Person:

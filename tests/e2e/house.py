@@ -23,15 +23,20 @@ ADDRESS = re.compile(r"Rowhouse is at (http://\S+)")
 ROOMY = {
     "ROWHOUSE_REGISTRATIONS_PER_HOUR": "100000",
     "ROWHOUSE_LOGIN_ATTEMPTS_PER_MINUTE": "100000",
+    "ROWHOUSE_LIMITS": '{"joins_burst_max": 100000, "strikes_burst_max": 100000}',
 }
 
 
 class House:
-    """One server and its state folder. `options` go to `rowhouse up`; a neighbour serves a database that runs."""
+    """One server and its state folder; a neighbour serves a database that runs.
 
-    def __init__(self, folder: Path, *options: str, served: str | None = None) -> None:
+    `options` go to `rowhouse up`, `settings` are variables of its environment.
+    """
+
+    def __init__(self, folder: Path, *options: str, served: str | None = None, **settings: str) -> None:
         self.folder = folder
         self.options = options
+        self.settings = settings
         self._served = served
         self._log = folder / (LOG if served is None else f"neighbour-{LOG}")
         self.url = ""
@@ -41,7 +46,8 @@ class House:
 
     def start(self) -> None:
         """Start the server on a free port; returns when it answers calls."""
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | ROOMY
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        environment |= ROOMY | self.settings
         if self._served is not None:
             environment["DATABASE_URL"] = self._served
         verb = "up" if self._served is None else "serve"

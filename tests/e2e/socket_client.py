@@ -24,7 +24,8 @@ class SocketClient:
     """One person's document and, while it is open, the connection that keeps it up to date.
 
     `frames` counts the edits sent on this connection, `saved` those that the server says are committed;
-    `on_update` is called with each update that arrives, right after it was applied.
+    `on_update` is called with each update that arrives, right after it was applied; `presence_seen` holds the
+    (client id, clock) of every presence entry shown.
     """
 
     def __init__(self) -> None:
@@ -34,6 +35,7 @@ class SocketClient:
         self.control: list[dict[str, Any]] = []
         self.denied: list[dict[str, Any]] = []
         self.presence: dict[int, Any] = {}
+        self.presence_seen: list[tuple[int, int]] = []
         self.synced = False
         self.frames = self.saved = self.updates_seen = 0
         self.closed: tuple[int, str] | None = None
@@ -124,7 +126,8 @@ class SocketClient:
 
     def _take_presence(self, reader: codec.Reader) -> None:
         for _ in range(reader.uint()):
-            client, _clock, state = reader.uint(), reader.uint(), json.loads(reader.string())
+            client, clock, state = reader.uint(), reader.uint(), json.loads(reader.string())
+            self.presence_seen.append((client, clock))
             if state is None:
                 self.presence.pop(client, None)
             else:

@@ -60,12 +60,15 @@ class StockClients:
             await self._happened.wait_for(lambda: any(map(fits, self.events)))
         return next(filter(fits, self.events))
 
-    async def open(self, person: Person, list_id: str, name: str = "") -> "StockClient":
-        """Open a list as someone, with the provider's sub-protocols as credentials."""
+    async def open(self, person: Person, list_id: str, name: str = "", **options: bool) -> "StockClient":
+        """Open a list as someone, with the provider's sub-protocols as credentials.
+
+        `tabs`: all that are opened so for one list are tabs of one browser. `renews=False`: its presence is not renewed.
+        """
         name = name or person.name
         address = f"{person.server.replace('http', 'ws', 1)}/ws/lists"
         protocols = ["rowhouse", f"bearer.{person.token}"]
-        made = await self.call("open", name=name, url=address, list=list_id, protocols=protocols)
+        made = await self.call("open", name=name, url=address, list=list_id, protocols=protocols, **options)
         return StockClient(self, name, made["client"])
 
 
@@ -108,6 +111,18 @@ class StockClient:
     async def sees_gone(self, other: "StockClient") -> None:
         """Wait until somebody is gone."""
         await self.clients.call("awaitPresence", name=self.name, client=other.client, present=False)
+
+    async def drop(self) -> None:
+        """Lose the connection without a goodbye; the provider comes back by itself."""
+        await self.clients.call("drop", name=self.name)
+
+    async def crash(self) -> None:
+        """End without a word to anyone."""
+        await self.clients.call("crash", name=self.name)
+
+    async def elapse(self, seconds: float) -> None:
+        """Let time pass for this client's presence."""
+        await self.clients.call("elapse", name=self.name, milliseconds=1000 * seconds)
 
     async def closed(self) -> dict[str, Any]:
         """Wait until the server has closed this client's connection; the close event."""

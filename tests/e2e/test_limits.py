@@ -3,21 +3,36 @@
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from realtime.core.limits import Limits
-from tests.e2e.conftest import Newcomer
+from tests.e2e.conftest import Newcomer, newcomers, running
+from tests.e2e.house import House
 from tests.e2e.people import List, Person
 from tests.e2e.socket_client import SocketClient
 
 LIMITS = Limits()
 EDIT_SECONDS_MAX = 0.1
 EDITS = 9
+
+
+@pytest.fixture(scope="module")
+def strict(make_state_folder: Callable[[], Path]) -> Iterator[House]:
+    """A server with the limits that a new one has."""
+    yield from running(House(make_state_folder(), "--no-demo", ROWHOUSE_LIMITS="{}"))
+
+
+@pytest.fixture
+async def newcomer(strict: House) -> AsyncIterator[Newcomer]:
+    """Registers someone there."""
+    async with newcomers(strict) as register:
+        yield register
 
 
 @pytest.fixture

@@ -35,15 +35,17 @@ const until = (client, look) =>
   })
 
 const commands = {
-  async open({ name, url, list, protocols, params }) {
+  // `tabs`: clients of one list in this process are tabs of one browser; `renews: false`: nothing is said by the clock.
+  async open({ name, url, list, protocols, params, tabs = false, renews = true }) {
     const doc = new Y.Doc()
     const provider = new WebsocketProvider(url, list, doc, {
       WebSocketPolyfill: WebSocket,
-      disableBc: true,
+      disableBc: !tabs,
       maxBackoffTime: 200,
       protocols,
       params,
     })
+    if (!renews) clearInterval(provider.awareness._checkInterval)
     const seen = []
     const client = { doc, provider, seen }
     clients.set(name, client)
@@ -119,6 +121,14 @@ const commands = {
     await until(client, () => (canonical(target(client, root).get(key)) === canonical(value) ? true : undefined))
     return {}
   },
+  // Waits until every named root, as JSON, is what is wanted.
+  async awaitRoots({ name, roots }) {
+    const { doc } = clients.get(name)
+    const wanted = canonical(roots)
+    const shown = () => canonical(Object.fromEntries(Object.keys(roots).map((root) => [root, doc.getMap(root).toJSON()])))
+    await until(clients.get(name), () => (shown() === wanted ? true : undefined))
+    return {}
+  },
   presence({ name, state }) {
     clients.get(name).provider.awareness.setLocalState(state)
     return {}
@@ -130,6 +140,27 @@ const commands = {
       return (held !== undefined) === present ? { state: held ?? null } : undefined
     })
     return state
+  },
+  // Loses the connection without a goodbye; the provider opens another one by itself.
+  drop({ name }) {
+    clients.get(name).provider.ws.terminate()
+    return {}
+  },
+  // Ends as a tab that crashes: nothing is said to anyone, on the socket or between tabs.
+  crash({ name }) {
+    const { provider } = clients.get(name)
+    clearInterval(provider.awareness._checkInterval)
+    provider.shouldConnect = false
+    provider.bcconnected = false
+    provider.ws.terminate()
+    return {}
+  },
+  // Lets time pass for a client's presence, and its timer look at the clock.
+  elapse({ name, milliseconds }) {
+    const { awareness } = clients.get(name).provider
+    for (const held of awareness.meta.values()) held.lastUpdated -= milliseconds
+    awareness._checkInterval._onTimeout()
+    return {}
   },
   close({ name }) {
     const { provider, doc } = clients.get(name)

@@ -1,12 +1,14 @@
 """Settings: where they come from, what they refuse, and the secret that is made once."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from api.settings import Settings
+from realtime.core.limits import Limits
 
 
 @pytest.mark.rule("API-17")
@@ -54,6 +56,29 @@ def test_a_loose_origin_is_refused(origin: str) -> None:
     """Only whole origins are taken: no stars, no paths."""
     with pytest.raises(ValidationError):
         Settings(allowed_origins=(origin,))
+
+
+@pytest.mark.rule("ROOM-25")
+def test_limits_can_be_set_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only those that differ; a whole number stays one."""
+    monkeypatch.setenv("ROWHOUSE_LIMITS", '{"sessions_per_user_max": 10, "work_share_max": 0.5}')
+    limits = Settings().list_limits
+    assert limits == replace(Limits(), sessions_per_user_max=10, work_share_max=0.5)
+    assert isinstance(limits.sessions_per_user_max, int)
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ({"no_such_limit": 1.0}, "there is no limit 'no_such_limit'"),
+        ({"sessions_per_user_max": 0.0}, "must be above 0"),
+        ({"frame_bytes_max": 2.0**30}, "a live edit is no larger than a first sync"),
+    ],
+)
+def test_limits_that_cannot_be_are_refused(limits: dict[str, float], said: str) -> None:
+    """With a sentence that says what to do."""
+    with pytest.raises(ValidationError, match=said):
+        Settings(limits=limits)
 
 
 def test_another_database_is_refused() -> None:

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from uvicorn.config import Config
 from uvicorn.server import ServerState
 from websockets.client import ClientProtocol
 from websockets.uri import parse_uri
 
+from api.patience import ServerConfig
+from api.settings import Settings
 from api.wire import SLICE_BYTES, ListSocketProtocol
 
 
@@ -52,7 +53,7 @@ def frames_of(client: ClientProtocol, count: int) -> bytes:
 @pytest.fixture
 async def line() -> AsyncIterator[tuple[ListSocketProtocol, Transport, ClientProtocol]]:
     """A connection after its handshake, its transport, and the client's side of it."""
-    config = Config(nothing, interface="asgi3", ws=ListSocketProtocol, ws_per_message_deflate=False, lifespan="off")
+    config = ServerConfig(nothing, Settings(secret="s" * 40), ws=ListSocketProtocol, ws_per_message_deflate=False)
     config.load()
     protocol, transport = ListSocketProtocol(config, ServerState(), {}), Transport()
     protocol.connection_made(transport)

@@ -5,7 +5,14 @@ import pytest
 from realtime.core.document import ListDocument
 from realtime.core.index import Index
 from realtime.core.reasons import Flaw, Unsound
-from realtime.core.soundness import ABSENT, CLIENT_RESERVED_MAX, Attempt, examine
+from realtime.core.soundness import (
+    ABSENT,
+    CLIENT_RESERVED_MAX,
+    CLIENTS_PER_UPDATE_MAX,
+    STRUCTS_PER_KEY_MAX,
+    Attempt,
+    examine,
+)
 from realtime.core.update import Content, Struct, decode
 from tests.property_list import GENERATION, NAME, PIER, QUAY, RENT, first_batch, item, update_of
 
@@ -114,6 +121,23 @@ def test_blocks_may_lean_on_each_other_without_a_circle(index: Index) -> None:
     chain = [item(MINE, 0, 0, (OTHER_MINE, 0)), *(item(MINE, n, n, (OTHER_MINE, n)) for n in range(1, 900))]
     back = [item(OTHER_MINE, 0, 0, CELL), *(item(OTHER_MINE, n, n, (MINE, n - 1)) for n in range(1, 900))]
     assert judged(index, *chain, *back).outcomes == {PATH: [899]}
+
+
+@pytest.mark.rule("GATE-1")
+def test_an_update_crowds_no_key(index: Index) -> None:
+    """Siblings without end on one key would hold the native library for as long as their square."""
+    crowd = [item(MINE, n, n, RENT_CELL) for n in range(STRUCTS_PER_KEY_MAX + 1)]
+    assert flaw_of(index, *crowd) is Flaw.TOO_LARGE
+    assert judged(index, *crowd[:-1]).clocks == {MINE: STRUCTS_PER_KEY_MAX}
+
+
+@pytest.mark.rule("GATE-1", "GATE-2")
+def test_an_update_writes_under_few_client_ids(index: Index) -> None:
+    """However many belong to its author."""
+    payload = update_of(*(item(6_100 + n, 0, n, RENT_CELL) for n in range(CLIENTS_PER_UPDATE_MAX + 1)))
+    with pytest.raises(Unsound) as refused:
+        examine(payload, decode(payload), index, lambda _: True)
+    assert refused.value.flaw is Flaw.TOO_LARGE
 
 
 @pytest.mark.rule("GATE-5")
