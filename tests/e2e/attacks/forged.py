@@ -140,9 +140,13 @@ FORGED: dict[str, tuple[Callable[[Scene], bytes], str]] = {
         lambda s: writing(s.own, 0, entry(root("elsewhere"), "name", "x")),
         "malformed",
     ),
-    "a hundred thousand roots": (
-        lambda s: writing(s.own, 0, *(entry(root(f"{n}"), "", "") for n in range(80_000))),
+    "forty thousand roots": (
+        lambda s: writing(s.own, 0, *(entry(root(f"{n}"), "", "") for n in range(40_000))),
         "malformed",
+    ),
+    "more structs than one frame may bring": (
+        lambda s: writing(s.own, 0, *(entry(root(f"{n}"), "", "") for n in range(80_000))),
+        "too_large",
     ),
     "a root called __proto__": (lambda s: writing(s.own, 0, entry(root("__proto__"), "name", "x")), "malformed"),
     "a key called __proto__": (lambda s: writing(s.own, 0, entry(root("meta"), "__proto__", "x")), "malformed"),

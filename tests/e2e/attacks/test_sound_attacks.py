@@ -183,12 +183,12 @@ async def test_a_flood_of_edits(siege: Siege) -> None:
 async def test_a_flood_of_refusals(siege: Siege) -> None:
     """Who goes on writing what is not theirs is closed, and nobody ever saw any of it."""
     async with siege.attacker() as attacker:
-        name = attacker.doc.get("meta", type=type(attacker.overlays))
-        edits = [live(attacker.make({"name": f"mine {number}"}, name)) for number in range(600)]
+        columns = attacker.doc.get("columns", type=type(attacker.overlays))
+        names = [f"col-made-{number:03}:name" for number in range(500)]
+        edits = [live(attacker.make(dict.fromkeys(names, f"mine {turn}"), columns)) for turn in range(6)]
         await siege.sends(attacker, edits)
         code, _sentence = await attacker.until_closed()
     assert code == 4429
-    kept = await siege.sql.fetchval("SELECT name FROM lists WHERE id = $1", siege.homes.id)
-    assert kept == "Homes"
-    assert "mine" not in json.dumps(siege.reader.doc.get("meta", type=type(attacker.overlays)).to_py())
+    assert "mine" not in await siege.sql.fetchval("SELECT schema::text FROM lists WHERE id = $1", siege.homes.id)
+    assert "mine" not in json.dumps(siege.reader.doc.get("columns", type=type(attacker.overlays)).to_py())
     await siege.stands()
