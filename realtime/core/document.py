@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
+from weakref import finalize
 
 from pycrdt import Doc, Map
 
@@ -35,7 +36,10 @@ class ListDocument:
     def __init__(self, client_id: int) -> None:
         self._doc: Doc[Map[object]] = Doc(client_id=client_id, allow_multithreading=True)
         self._emitted: list[bytes] = []
-        self._doc.observe(lambda event: self._emitted.append(event.update))
+        emitted = self._emitted
+        subscription = self._doc.observe(lambda event: emitted.append(event.update))
+        # An observed document of pycrdt holds itself through its observer, where no garbage collector sees it.
+        finalize(self, self._doc.unobserve, subscription).atexit = False
         self._roots: dict[str, Map[object]] = {name: self._doc.get(name, type=Map) for name in keys.ROOTS}
         self._generations: dict[int, Map[object]] = {}  # newest first
         self._rows: dict[str, RowBlock | None] = {}  # with what lies below the generations, in a segment
