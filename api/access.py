@@ -4,6 +4,7 @@ Every route below `/api` (but signing in) takes one of these as a parameter. A s
 answered exactly as one that does not exist. The rights are those of `auth.permissions`, read on every call.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -19,6 +20,8 @@ from auth.errors import AuthReason, AuthRefused
 from auth.permissions import Action, allows
 from auth.principals import Principal
 from persistence.accounts import User
+from persistence.contract import Json
+from persistence.events import Act, Event
 from persistence.lists import ListEntry, list_of
 from persistence.sessions import signed_in_user
 from persistence.workspaces import Workspace, workspace_of
@@ -119,7 +122,7 @@ class WorkspaceDoor:
         if workspace is None:
             raise not_found("workspace")
         if not allows(workspace.role, self.action):
-            raise forbidden(workspace.role)
+            raise turned_away(services, person.user, workspace, self.action)
         return WorkspaceAccess(person.user, workspace)
 
 
@@ -136,8 +139,21 @@ class ListDoor:
         if entry.trashed_at is not None and not self.trashed:
             raise not_found("list")
         if not allows(entry.role, self.action):
-            raise forbidden(entry.role)
+            raise turned_away(services, person.user, entry, self.action)
         return ListAccess(person.user, entry, principal_of(person.user, entry))
+
+
+def turned_away(services: Services, user: User, place: Workspace | ListEntry, action: Action) -> Problem:
+    """Make the refusal of an action that the person's role does not allow there, and note it for the audit."""
+    note_refusal(services, user, place, {"action": action.value})
+    return forbidden(place.role)
+
+
+def note_refusal(services: Services, user: User, place: Workspace | ListEntry, detail: Mapping[str, Json]) -> None:
+    """Note for the audit that a member's call was refused in a workspace or list."""
+    workspace_id = place.workspace_id if isinstance(place, ListEntry) else place.id
+    event = Event(Act.CALL_REFUSED, workspace_id, user.id, place.id, services.clock(), detail)
+    services.incidents.note(event)
 
 
 def forbidden(role: str) -> Problem:

@@ -15,8 +15,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api.answers import install_answers
 from api.attempts import Attempts
 from api.bodies import BodyLimit
+from api.incidents import Incidents
 from api.origins import OriginCheck
-from api.routes import auth, columns, comments, health, lists, me, members, records, ticket, workspaces
+from api.routes import audit, auth, columns, comments, health, lists, me, members, records, ticket, workspaces
 from api.services import Rooms, Services
 from api.settings import Settings
 from api.shield import SecurityHeaders
@@ -24,12 +25,13 @@ from api.socket import router as socket_router
 from api.web import WebClient
 from auth.opaque import OPAQUE_BYTES
 from auth.tokens import signing_key
-from persistence.contract import ListStore
+from persistence.contract import Json, ListStore
 from persistence.engine import open_engine
+from persistence.events import Act, Event
 from persistence.pool import create_pool
 from persistence.postgres import PostgresListStore
 from realtime.core.limits import Limits
-from realtime.hub import Hub
+from realtime.hub import Hub, Incident
 
 ID_BYTES: Final = 12
 ROUTERS: Final = (
@@ -38,6 +40,7 @@ ROUTERS: Final = (
     me.router,
     workspaces.router,
     members.router,
+    audit.router,
     lists.router,
     columns.router,
     records.router,
@@ -98,11 +101,15 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
     engine = open_engine(settings.database_url)
     stack.push_async_callback(engine.dispose)
     store = PostgresListStore(pool)
+    incidents = Incidents(engine, clock)
+    incidents.start()
+    stack.push_async_callback(incidents.close)
     rooms: Rooms
     if "rooms" in overrides:
         rooms = overrides["rooms"]
     else:
-        rooms = await stack.enter_async_context(_open_hub(store, overrides.get("limits", Limits()), clock))
+        limits = overrides.get("limits", Limits())
+        rooms = await stack.enter_async_context(_open_hub(store, limits, clock, incidents))
     return Services(
         settings=settings,
         engine=engine,
@@ -113,12 +120,20 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
         random_id=_random_id,
         random_secret=lambda: secrets.token_urlsafe(OPAQUE_BYTES),
         attempts=Attempts(settings),
+        incidents=incidents,
     )
 
 
 @asynccontextmanager
-async def _open_hub(store: ListStore, limits: Limits, clock: Callable[[], datetime]) -> AsyncIterator[Hub]:
-    hub = Hub(store, limits, clock=clock, new_id=_random_id, new_batch_id=uuid4)
+async def _open_hub(
+    store: ListStore, limits: Limits, clock: Callable[[], datetime], incidents: Incidents
+) -> AsyncIterator[Hub]:
+    def report(incident: Incident) -> None:
+        detail: dict[str, Json] = {"code": incident.code, "why": incident.sentence}
+        place = (incident.workspace_id, incident.user_id, incident.list_id)
+        incidents.note(Event(Act.SOCKET_CLOSED, *place, incident.at, detail))
+
+    hub = Hub(store, limits, clock=clock, new_id=_random_id, new_batch_id=uuid4, report=report)
     hub.start()
     try:
         yield hub

@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.attempts import Attempts
+from api.incidents import Incidents
 from api.settings import Settings
 from auth.passwords import hash_password, password_matches
 from auth.principals import Principal
@@ -86,6 +87,7 @@ class Services:
     random_id: Callable[[], str]
     random_secret: Callable[[], str]
     attempts: Attempts
+    incidents: Incidents
     passwords: Passwords = field(default_factory=Passwords)
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:

@@ -25,12 +25,20 @@ from persistence.accounts import User, user_by_id
 from persistence.contract import StoreUnavailable
 from persistence.tickets import redeem_ticket
 from realtime.core.closing import CloseCode
-from realtime.core.limits import Bucket, Limits
-from realtime.hub import Busy, ListMissing, Seat
+from realtime.hub import Barred, Busy, Crowded, ListMissing, Seat
 
 SUBPROTOCOL: Final = "rowhouse"
 _BEARER_SUBPROTOCOL: Final = "bearer."
 _OUR_CLIENT: Final = "rowhouse"
+
+_TURNED_AWAY: Final[dict[type[Exception], tuple[CloseCode, str]]] = {
+    ListMissing: (CloseCode.LIST_GONE, "This list was deleted."),
+    Barred: (CloseCode.TOO_MANY_REFUSALS, "Too many of your edits were refused; try again in a minute."),
+    Crowded: (CloseCode.TRY_AGAIN_LATER, "You have too many connections; close some and try again in a moment."),
+    Busy: (CloseCode.TRY_AGAIN_LATER, "The list is full or overloaded; try again in a moment."),
+    StoreUnavailable: (CloseCode.TRY_AGAIN_LATER, "The database does not answer; try again in a moment."),
+}
+"""Why somebody who may come in cannot do so now."""
 
 router = APIRouter()
 
@@ -70,11 +78,8 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
             wire,
             control=websocket.query_params.get("client") == _OUR_CLIENT,
         )
-    except ListMissing:
-        await websocket.close(CloseCode.LIST_GONE, "This list was deleted.")
-        return
-    except (Busy, StoreUnavailable):
-        await websocket.close(CloseCode.TRY_AGAIN_LATER, "The list is full or overloaded; try again in a moment.")
+    except tuple(_TURNED_AWAY) as turned:
+        await websocket.close(*_TURNED_AWAY[type(turned)])
         return
     await _attend(websocket, wire, seat, visitor, services)
 
@@ -88,7 +93,7 @@ async def _attend(websocket: WebSocket, wire: SocketWire, seat: Seat, visitor: V
             max(0.0, remaining), wire.close, CloseCode.CREDENTIALS_EXPIRED, "Your sign-in has expired."
         )
     try:
-        await _pump(websocket, wire, seat, services)
+        await _pump(websocket, wire, seat)
     except WebSocketDisconnect:
         pass
     finally:
@@ -97,30 +102,14 @@ async def _attend(websocket: WebSocket, wire: SocketWire, seat: Seat, visitor: V
         services.rooms.leave(seat)
 
 
-async def _pump(websocket: WebSocket, wire: SocketWire, seat: Seat, services: Services) -> None:
-    pace, clock = _Pace(services.rooms.limits, services.clock()), services.clock
+_NOTHING: Final = b""
+"""What the room is given for a text frame: as malformed as that, it ends the connection and counts against its person."""
 
-    def take(frame: bytes) -> float:
-        seat.receive(frame)
-        return pace.delay_seconds(len(frame), clock())
 
-    wire.deliver(take)
+async def _pump(websocket: WebSocket, wire: SocketWire, seat: Seat) -> None:
+    wire.deliver(seat.receive)
     while (await websocket.receive())["type"] != "websocket.disconnect":
-        wire.close(CloseCode.UNSOUND, "malformed: this socket takes binary frames only")
-
-
-class _Pace:
-    """How fast one connection is read."""
-
-    def __init__(self, limits: Limits, now: datetime) -> None:
-        burst = limits.burst_seconds
-        self._frames = Bucket(limits.frames_per_second_max, limits.frames_per_second_max * burst, now)
-        bytes_burst = max(limits.bytes_per_second_max * burst, float(limits.sync_bytes_max))
-        self._bytes = Bucket(limits.bytes_per_second_max, bytes_burst, now)
-
-    def delay_seconds(self, frame_bytes: int, now: datetime) -> float:
-        """How long to wait before the next frame is read."""
-        return max(self._frames.take(1, now), self._bytes.take(frame_bytes, now)).total_seconds()
+        seat.receive(_NOTHING)
 
 
 async def _admit(websocket: WebSocket, list_id: str, services: Services) -> Visitor:

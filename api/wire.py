@@ -6,13 +6,18 @@ task switch, and a pause of the transport for each frame.
 """
 
 import asyncio
+from asyncio.transports import BaseTransport
 from collections.abc import Callable
 from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketState
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 EXTENSION: Final = "rowhouse.connection"
+SLICE_BYTES: Final = 8 * 1024
+"""How much of what has arrived is parsed at a time: a transport hands over 256 KB, which may hold 40,000 messages."""
+
 CLOSE_SECONDS_MAX: Final = 5.0
 
 TakeFrame = Callable[[bytes], float]
@@ -24,6 +29,30 @@ class ListSocketProtocol(WebSocketsSansIOProtocol):
 
     tell_drained: Callable[[], None] | None = None
     take_frame: TakeFrame | None = None
+    rest_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """A connection; nothing of it has arrived."""
+        self.unread = bytearray()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have arrived: parse them, a slice at a time and not while we rest."""
+        self.unread += data
+        self.parse()
+
+    def parse(self) -> None:
+        """Parse what has arrived, until something in it asks for a rest."""
+        while self.unread and not self.read_paused and not self.transport.is_closing():
+            data = bytes(self.unread[:SLICE_BYTES])
+            del self.unread[:SLICE_BYTES]
+            super().data_received(data)
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """The next event for the application; reading goes on once it has all of them."""
+        event = await super().receive()
+        self.parse()
+        return event
 
     async def run_asgi(self) -> None:
         """Put the connection where the endpoint finds it, then run the application."""
@@ -44,16 +73,22 @@ class ListSocketProtocol(WebSocketsSansIOProtocol):
 
     def rest(self, seconds: float) -> None:
         """Read nothing more for a while."""
-        if seconds > 0 and not self.read_paused:
+        if seconds <= 0:
+            return
+        if not self.read_paused:
             self.read_paused = True
             self.transport.pause_reading()
-            self.loop.call_later(seconds, self.read_on)
+        if self.rest_timer is not None:  # of an earlier message in the same slice: the debt has grown
+            self.rest_timer.cancel()
+        self.rest_timer = self.loop.call_later(seconds, self.read_on)
 
     def read_on(self) -> None:
         """Read again."""
+        self.rest_timer = None
         if self.read_paused and not self.transport.is_closing():
             self.read_paused = False
             self.transport.resume_reading()
+            self.parse()
 
     def resume_writing(self) -> None:
         """The transport has passed on what it held."""
@@ -81,17 +116,21 @@ class SocketWire:
     def deliver(self, take_frame: TakeFrame) -> None:
         """Hand every binary message to `take_frame` from now on, those first that have arrived meanwhile."""
         protocol, kept = self._protocol, []
+        seconds = 0.0
         while not protocol.queue.empty():
             event = protocol.queue.get_nowait()
             message = event.get("bytes") if event["type"] == "websocket.receive" else None
             if message is None:
                 kept.append(event)
             else:
-                take_frame(message)
+                seconds = max(seconds, take_frame(message))
         for event in kept:
             protocol.queue.put_nowait(event)
         protocol.take_frame = take_frame
-        protocol.read_on()
+        if seconds > 0:
+            protocol.rest(seconds)
+        else:
+            protocol.read_on()
 
     def held_bytes(self) -> int:
         """How many bytes the transport holds."""
@@ -111,5 +150,6 @@ class SocketWire:
             async with asyncio.timeout(CLOSE_SECONDS_MAX):
                 if self._websocket.application_state is WebSocketState.CONNECTED:
                     await self._websocket.close(code, sentence)
+                    self._protocol.parse()
         except (TimeoutError, OSError, RuntimeError):  # gone already, or too slow to take even this
             self._protocol.transport.abort()

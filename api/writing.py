@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from api.access import ListAccess
+from api.access import ListAccess, note_refusal
 from api.answers import busy
 from api.errors import Code, FieldProblem, Problem, not_found
 from api.fields import expected
 from api.services import Services, Written
-from persistence.contract import Source
+from persistence.contract import Json, Source
 from realtime.core.reasons import Reason
 from realtime.core.writes import Write
 from realtime.hub import Busy, ListMissing, WritesRefused
@@ -29,6 +29,8 @@ _CODES: Final[Mapping[Reason, Code]] = {
     Reason.RATE: Code.RATE,
     Reason.STALE_GENERATION: Code.BUSY,
 }
+
+_RIGHTS: Final = frozenset({Reason.ROLE, Reason.LOCKED_COLUMN, Reason.NOT_AUTHOR})
 
 _SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.ROLE: "Your role does not allow this.",
@@ -83,11 +85,19 @@ async def carry_out(plan: WritePlan, services: Services, access: ListAccess) -> 
     try:
         return await services.rooms.write(access.list.id, access.principal, plan.writes, source=Source.API)
     except WritesRefused as refused:
+        _note(refused.refusals, services, access)
         raise _refusal(plan, refused.refusals) from refused
     except ListMissing as missing:
         raise not_found("list") from missing
     except Busy as overloaded:
         raise busy() from overloaded
+
+
+def _note(refusals: Sequence[tuple[int, Reason]], services: Services, access: ListAccess) -> None:
+    """Note for the audit what the caller may not do; what is only wrong is between them and us."""
+    reasons: list[Json] = [reason.value for reason in sorted({reason for _, reason in refusals} & _RIGHTS)]
+    if reasons:
+        note_refusal(services, access.user, access.list, {"reasons": reasons})
 
 
 def _refusal(plan: WritePlan, refusals: Sequence[tuple[int, Reason]]) -> Problem:

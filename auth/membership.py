@@ -29,7 +29,7 @@ def judge_membership(
     Everyone may step down or leave; everything else needs the right to manage members.
     """
     steps_down = own and current is not None and (wanted is None or _RANK[wanted] <= _RANK[current])
-    if not steps_down:
+    if not (steps_down and allows(actor, Action.MEMBERSHIP_LOWER, own=own)):
         if not allows(actor, Action.MEMBERS_MANAGE):
             return MembershipRefusal.ROLE
         if any(role is not None and not _may_handle(actor, role) for role in (current, wanted)):

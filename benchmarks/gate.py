@@ -2,7 +2,8 @@
 
 Workload: a list of 5,000 and of 100,000 rows with 10 columns, its rows in segments. Each edit changes one cell of a row anywhere
 in the list, as a stock client sends it. Measured in processor time of one thread, without any I/O: decoding the update,
-examining and judging it, and the whole of `Draft.receive` (which also applies it, follows it in the index and reads the facts). The first
+examining and judging it, and the whole of `Draft.receive` (which also applies it, follows it in the index and reads the facts). Beside it
+stands what a server without a gate needs: applying the same update to a document whose observer takes the emitted one. The first
 edit of a row has to read the row's old value out of its segment; edits of rows touched before do not.
 
     python -m benchmarks.gate
@@ -26,7 +27,8 @@ from auth.principals import Principal
 from auth.roles import Role
 from benchmarks.records import keep
 from realtime.core.document import ListDocument
-from realtime.core.draft import Draft, Entry
+from realtime.core.draft import Draft
+from realtime.core.entry import Entry
 from realtime.core.judge import Case, judge
 from realtime.core.limits import Limits
 from realtime.core.new_list import EPOCH, new_list
@@ -43,9 +45,8 @@ EDITOR = Principal("editor", "Editor", Role.EDITOR, 1)
 def main() -> None:
     """Measure each size, print the table and keep the raw results."""
     print(
-        "| rows | rows touched | decode us | examine + judge us | Draft.receive us, median | p99 | most |\n"
-        + "|---" * 7
-        + "|"
+        "| rows | rows touched | decode us | examine + judge us | Draft.receive us, median | p99 | most"
+        " | without a gate us | the gate adds us |\n" + "|---" * 9 + "|"
     )
     results = [figures for rows in SIZES for figures in measure(rows)]
     keep("gate", __doc__, {"figures": results})
@@ -59,18 +60,23 @@ def measure(rows: int) -> Iterator[dict[str, Any]]:
     document.apply([state])
     draft = Draft(document, {}, frozenset({EDITOR.user_id}), Limits())
     cells = [f"c:{random.choice(ids)}:{random.choice(columns)}" for _ in range(EDITS)]
-    writer = Doc[Any]()
+    writer, bare = Doc[Any](), Doc[Any]()
     writer.apply_update(state)
+    bare.apply_update(state)
+    emitted: list[bytes] = []
+    subscription = bare.observe(lambda event: emitted.append(event.update))
     for name, share in (("for the first time", cells), ("before", cells)):
         updates = edits_of(writer, share, random)
         with only_us():
-            figures = {"rows": rows, "touched": name} | times_of(draft, updates)
+            figures = {"rows": rows, "touched": name} | times_of(draft, bare, updates)
         print(
             f"| {rows:,} | {name} | {figures['decode']:.1f} | {figures['judge']:.1f} | {figures['receive']:.1f}"
-            f" | {figures['receive_p99']:.0f} | {figures['receive_most']:.0f} |",
+            f" | {figures['receive_p99']:.0f} | {figures['receive_most']:.0f} | {figures['bare']:.1f}"
+            f" | {figures['receive'] - figures['bare']:.1f} |",
             flush=True,
         )
         yield figures
+    bare.unobserve(subscription)
 
 
 def make_list(rows: int) -> tuple[Sequence[str], Sequence[str], bytes]:
@@ -103,14 +109,15 @@ def edits_of(writer: Doc[Any], cells: Sequence[str], random: Random) -> list[byt
     return made
 
 
-def times_of(draft: Draft, updates: Sequence[bytes]) -> dict[str, float]:
+def times_of(draft: Draft, bare: Doc[Any], updates: Sequence[bytes]) -> dict[str, float]:
     """The median microseconds of each step; each update is taken in once, after its parts were timed."""
     now = datetime.now(UTC)
-    decoding, judging, receiving = [], [], []
+    decoding, judging, receiving, applying = [], [], [], []
     for payload in updates:
         decoding.append(timed(decode, payload))
         judging.append(timed(judged, draft, payload, now) - decoding[-1])
         receiving.append(timed(received, draft, payload, now))
+        applying.append(timed(bare.apply_update, payload))
     kept = receiving[WARM_UP:]
     return {
         "decode": round(statistics.median(decoding[WARM_UP:]), 1),
@@ -118,6 +125,7 @@ def times_of(draft: Draft, updates: Sequence[bytes]) -> dict[str, float]:
         "receive": round(statistics.median(kept), 1),
         "receive_p99": round(statistics.quantiles(kept, n=100)[98], 1),
         "receive_most": round(max(kept), 1),
+        "bare": round(statistics.median(applying[WARM_UP:]), 1),
     }
 
 

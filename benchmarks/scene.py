@@ -50,7 +50,7 @@ def open_house(rows: int) -> Iterator[House]:
 
 async def make_scene(house: House, people_count: int = PEOPLE) -> Scene:
     """Register people, make them editors of the demo workspace, and share out the list's rows."""
-    owner = await _owner(house.url)
+    owner = await owner_of(house.url)
     people = [person(house.url, f"Writer-{number}") for number in range(people_count)]
     try:
         for each in people:
@@ -68,7 +68,7 @@ async def make_scene(house: House, people_count: int = PEOPLE) -> Scene:
             await each.http.aclose()
 
 
-async def _owner(address: str) -> Person:
+async def owner_of(address: str) -> Person:
     """Sign in as the owner of the demo workspace."""
     owner = person(address, "Owner")
     made = await owner.make("/api/auth/login", {"email": ACCOUNTS[0].email, "password": PASSWORD})

@@ -52,6 +52,7 @@ class Fact:
     | cell | row id | column id | | | value |
     | element | row id | column id | | element id | true or false |
     | trash | row id | | | | `{by, at}` |
+    | generation | | | | | none: a refused edit that nobody would have seen |
     """
 
     kind: FactKind
@@ -214,11 +215,12 @@ CommitResult = Committed | Conflict | RightsMoved
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One committed update with its number in the list's log and the batch that it came in."""
+    """One committed update with its number in the list's log, the batch that it came in, and who brought it."""
 
     seq: int
     update: bytes
     batch_id: UUID
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)

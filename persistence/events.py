@@ -1,6 +1,11 @@
-"""The audit of administrative acts: who changed members, lists and settings of a workspace, and when."""
+"""The audit of a workspace beside its lists' own facts: administrative acts, and what was turned away at the doors.
 
-from collections.abc import Mapping
+An act is written in the transaction that performs it. What was turned away changed nothing; it is written on its own.
+Nothing here changes or removes what is written.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,7 +17,7 @@ from persistence.tables import events
 
 
 class Act(StrEnum):
-    """The administrative acts that the audit knows; that a list was made stands in its own facts."""
+    """The events that the audit knows; that a list was made or renamed stands in its own facts."""
 
     WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_RENAMED = "workspace.renamed"
@@ -22,6 +27,20 @@ class Act(StrEnum):
     MEMBER_REMOVED = "member.removed"
     LIST_TRASHED = "list.trashed"
     LIST_RESTORED = "list.restored"
+    CALL_REFUSED = "call.refused"
+    SOCKET_CLOSED = "socket.closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of a workspace: who did what to which subject (a member, a list, the workspace), when."""
+
+    act: Act
+    workspace_id: str
+    actor: str
+    subject: str
+    at: datetime
+    detail: Mapping[str, Json] = field(default_factory=dict)
 
 
 async def add_event(
@@ -35,8 +54,20 @@ async def add_event(
     detail: Mapping[str, Json] | None = None,
 ) -> None:
     """Write an act into the audit, in the transaction that performs it."""
-    await connection.execute(
-        insert(events).values(
-            workspace_id=workspace_id, actor=actor, action=act.value, subject=subject, at=at, detail=dict(detail or {})
-        )
-    )
+    await add_events(connection, [Event(act, workspace_id, actor, subject, at, detail or {})])
+
+
+async def add_events(connection: AsyncConnection, written: Sequence[Event]) -> None:
+    """Write events into the audit, in their order."""
+    rows = [
+        {
+            "workspace_id": event.workspace_id,
+            "actor": event.actor,
+            "action": event.act.value,
+            "subject": event.subject,
+            "at": event.at,
+            "detail": dict(event.detail),
+        }
+        for event in written
+    ]
+    await connection.execute(insert(events), rows)

@@ -170,7 +170,9 @@ class MemoryListStore:
 
 def _write(kept: StoredList, batch: Batch) -> None:
     first = batch.expected_head + 1
-    kept.log += [LogEntry(first + n, entry.update, batch.batch_id) for n, entry in enumerate(batch.updates)]
+    kept.log += [
+        LogEntry(first + n, entry.update, batch.batch_id, entry.actor) for n, entry in enumerate(batch.updates)
+    ]
     kept.head += len(batch.updates)
     for entry in batch.audit:
         _write_fact(kept, first + entry.update, entry)

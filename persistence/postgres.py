@@ -28,7 +28,7 @@ JOIN workspaces w ON w.id = l.workspace_id
 LEFT JOIN documents d ON d.list_id = l.id
 WHERE l.id = $1 AND l.trashed_at IS NULL AND w.trashed_at IS NULL
 """
-_LOG = "SELECT seq, update, batch_id FROM updates WHERE list_id = $1 AND seq > $2 ORDER BY seq"
+_LOG = "SELECT seq, update, batch_id, actor FROM updates WHERE list_id = $1 AND seq > $2 ORDER BY seq"
 _OWNERS = "SELECT client_id, user_id FROM client_ids WHERE list_id = $1"
 _MEMBERS = "SELECT user_id FROM members WHERE workspace_id = $1 AND removed_at IS NULL"
 _NEW_LIST = """

@@ -202,6 +202,9 @@ comments: Final = Table(
 )
 Index("comments_row_idx", comments.c.list_id, comments.c.row_id, comments.c.at)
 
+AUDITED: Final = "reason IS NOT NULL OR kind IN ('meta', 'column')"
+"""The facts that a workspace's audit shows: what was refused, and what changed a list itself. Read by `facts_audit_idx`."""
+
 facts: Final = Table(
     "facts",
     metadata,
@@ -221,6 +224,14 @@ facts: Final = Table(
     Column("at", _MOMENT, nullable=False),
 )
 Index("facts_row_idx", facts.c.list_id, facts.c.row_id, facts.c.seq)
+Index(
+    "facts_audit_idx",
+    facts.c.list_id,
+    facts.c.at,
+    facts.c.seq,
+    facts.c.ordinal,
+    postgresql_where=text(AUDITED),
+)
 
 client_ids: Final = Table(
     "client_ids",
@@ -241,4 +252,4 @@ events: Final = Table(
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("at", _MOMENT, nullable=False, server_default=_NOW),
 )
-Index("events_workspace_idx", events.c.workspace_id, events.c.id)
+Index("events_workspace_idx", events.c.workspace_id, events.c.at, events.c.id)

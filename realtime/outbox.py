@@ -45,27 +45,44 @@ class Wire(Protocol):
 class Outbox:
     """Writes to one wire and tells its room when the reader falls behind and when it has caught up."""
 
-    __slots__ = ("_bytes_max", "_congested", "_tell_congested", "_tell_drained", "_wire")
+    __slots__ = (
+        "_bytes_max",
+        "_congested",
+        "_tell_closed",
+        "_tell_congested",
+        "_tell_drained",
+        "_wire",
+        "written_bytes",
+    )
 
     def __init__(
-        self, wire: Wire, bytes_max: int, tell_congested: Callable[[], None], tell_drained: Callable[[], None]
+        self,
+        wire: Wire,
+        bytes_max: int,
+        tell_congested: Callable[[], None],
+        tell_drained: Callable[[], None],
+        tell_closed: Callable[[int], None],
     ) -> None:
         self._wire = wire
         self._bytes_max = bytes_max
         self._tell_congested = tell_congested
         self._tell_drained = tell_drained
+        self._tell_closed = tell_closed
         self._congested = False
+        self.written_bytes = 0
         wire.on_drained(self._drained)
 
     def write(self, framed: bytes) -> None:
         """Write a framed message."""
         self._wire.write(framed)
+        self.written_bytes += len(framed)
         if not self._congested and self._wire.held_bytes() > self._bytes_max:
             self._congested = True
             self._tell_congested()
 
     def close(self, code: int, sentence: str) -> None:
         """Close the socket."""
+        self._tell_closed(code)
         self._wire.close(code, sentence)
 
     def _drained(self) -> None:

@@ -15,7 +15,7 @@ import structlog
 
 from persistence.contract import Batch, ListStore, StoreUnavailable
 from realtime.core import events
-from realtime.core.closing import CloseCode
+from realtime.core.closing import BLAMED_CODES, CloseCode
 from realtime.core.draft import WritesRefused
 from realtime.core.effects import (
     Abandon,
@@ -43,6 +43,22 @@ class Written:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A socket was closed for what its person did there: nothing of it stands in the list's own audit."""
+
+    workspace_id: str
+    list_id: str
+    user_id: str
+    code: int
+    sentence: str
+    at: datetime
+
+
+Report = Callable[[Incident], None]
+"""Takes note of an incident at once, without waiting and without failing."""
+
+
 class Busy(Exception):
     """The list can't take the request now: it is overloaded, was rebuilt or is shutting down. Try again."""
 
@@ -51,7 +67,13 @@ class Runner:
     """One live list: its room, its sockets, and what is under way for it."""
 
     def __init__(
-        self, list_id: str, workspace_id: str, room: Room, store: ListStore, clock: Callable[[], datetime]
+        self,
+        list_id: str,
+        workspace_id: str,
+        room: Room,
+        store: ListStore,
+        clock: Callable[[], datetime],
+        report: Report,
     ) -> None:
         self.list_id = list_id
         self.workspace_id = workspace_id
@@ -60,6 +82,7 @@ class Runner:
         self._room = room
         self._store = store
         self._clock = clock
+        self._report = report
         self._loop = asyncio.get_running_loop()
         self._outboxes: dict[str, Outbox] = {}
         self._requests: dict[str, asyncio.Future[Written]] = {}
@@ -151,10 +174,8 @@ class Runner:
                 self._answer(request, Written(head, at))
             case Refuse(request, refusals):
                 self._fail(request, WritesRefused(refusals))
-            case Close(session, code, sentence):
-                outbox = self._outboxes.pop(session, None)
-                if outbox is not None:
-                    outbox.close(code, sentence)
+            case Close():
+                self._close(effect)
             case WakeAt(moment):
                 self._wake_at(moment)
             case Abandon(code, sentence):
@@ -164,6 +185,14 @@ class Runner:
         outbox = self._outboxes.get(session)
         if outbox is not None:
             outbox.write(framed)
+
+    def _close(self, close: Close) -> None:
+        outbox = self._outboxes.pop(close.session, None)
+        if outbox is not None:
+            outbox.close(close.code, close.sentence)
+        if close.code in BLAMED_CODES:
+            incident = (close.user, close.code, close.sentence, self._clock())
+            self._report(Incident(self.workspace_id, self.list_id, *incident))
 
     def detach(self, session: str) -> None:
         """A socket is gone."""

@@ -77,7 +77,7 @@ async def row_history(
     statement = select(facts).where(*own).order_by(facts.c.seq.desc(), facts.c.ordinal.desc()).limit(limit + 1)
     if cursor is not None:
         seq, ordinal = read_cursor(cursor, _HISTORY_ORDER, (int, int))
-        statement = statement.where(tuple_(facts.c.seq, facts.c.ordinal) < tuple_(seq, _ordinal(ordinal)))
+        statement = statement.where(tuple_(facts.c.seq, facts.c.ordinal) < tuple_(seq, ordinal_of(ordinal)))
     rows = (await connection.execute(statement)).all()
     shown = [_entry(row) for row in rows[:limit]]
     more = len(rows) > limit
@@ -94,7 +94,7 @@ async def comments_page(
         statement = statement.where(comments.c.row_id == row)
     if cursor is not None:
         at, comment = read_cursor(cursor, _COMMENTS_ORDER, (str, str))
-        statement = statement.where(tuple_(comments.c.at, comments.c.comment_id) > tuple_(_moment(at), comment))
+        statement = statement.where(tuple_(comments.c.at, comments.c.comment_id) > tuple_(moment_of(at), comment))
     statement = statement.order_by(comments.c.at, comments.c.comment_id).limit(limit + 1)
     rows = (await connection.execute(statement)).all()
     shown = [_comment(one) for one in rows[:limit]]
@@ -113,13 +113,15 @@ async def comment_of(connection: AsyncConnection, list_id: str, comment_id: str)
 _ORDINAL_MAX: Final = 2**31 - 1
 
 
-def _ordinal(ordinal: Json) -> int:
-    if not isinstance(ordinal, int) or not 0 <= ordinal <= _ORDINAL_MAX:
+def ordinal_of(said: Json, *, most: int = _ORDINAL_MAX) -> int:
+    """Read a number of a cursor. Raises `QueryRefused`."""
+    if not isinstance(said, int) or not 0 <= said <= most:
         raise QueryRefused(QueryReason.BAD_CURSOR)
-    return ordinal
+    return said
 
 
-def _moment(said: Json) -> datetime:
+def moment_of(said: Json) -> datetime:
+    """Read a time of a cursor. Raises `QueryRefused`."""
     try:
         moment = datetime.fromisoformat(str(said))
     except ValueError as error:

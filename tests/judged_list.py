@@ -21,6 +21,7 @@ from tests.property_list import (
     NAME,
     NOW,
     OLGA,
+    PIER,
     QUAY,
     SOLD,
     TAGS,
@@ -37,7 +38,7 @@ def judged_draft() -> Draft:
     document = ListDocument(1)
     document.apply([first_batch().updates[0].update])
     made = Draft(document, {}, frozenset(person.user_id for person in EVERYBODY), Limits())
-    made.write(OLGA, Source.API, [AddRow(QUAY), SetCell(QUAY, TAGS, [SOLD])], NOW)
+    made.write(OLGA, Source.API, [AddRow(QUAY), AddRow(PIER), SetCell(QUAY, TAGS, [SOLD])], NOW)
     made.write(MIA, Source.API, [AddComment(OWN, QUAY, None, None, "Mine.")], NOW)
     made.write(EDDA, Source.API, [AddComment(THEIRS, QUAY, NAME, None, "Edda's.")], NOW)
     made.write(MIA, Source.API, [AddComment(ANSWER, QUAY, None, THEIRS, "Mia's answer.")], NOW)

@@ -128,7 +128,7 @@ class PostgresScene:
             epoch=row["epoch"],
             schema=orjson.loads(row["schema"]),
             trashed=row["trashed_at"] is not None,
-            log=[LogEntry(entry["seq"], entry["update"], entry["batch_id"]) for entry in log],
+            log=[LogEntry(entry["seq"], entry["update"], entry["batch_id"], entry["actor"]) for entry in log],
             rows={
                 row["row_id"]: _row(row) for row in await self._of(list_id, "SELECT * FROM records WHERE list_id = $1")
             },

@@ -155,7 +155,7 @@ class Stage:
                 self._deliver([session], message)
             case Broadcast(sessions, message):
                 self._deliver(sessions, message)
-            case Close(session, code, _):
+            case Close(session, code):
                 if session in self.seats:
                     self.seats[session].closed = code
             case Abandon(code, _):

@@ -10,9 +10,10 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends, status
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.access import ServicesOf, WorkspaceAccess, WorkspaceDoor
+from api.access import ServicesOf, WorkspaceAccess, WorkspaceDoor, note_refusal
 from api.errors import MEMBERSHIP_CODES, Code, Problem, not_found
 from api.schemas import Answer, Email, Request, is_id
+from api.services import Services
 from auth.membership import MembershipRefusal, judge_membership
 from auth.permissions import Action
 from auth.roles import Role
@@ -93,7 +94,7 @@ async def create_member(body: NewMember, access: Changer, services: ServicesOf) 
         if found is None:
             raise Problem(Code.NOT_FOUND, "There is no account with this e-mail address. Ask the person to register.")
         user = found[0]
-        current = await _judge(connection, access, user.id, body.role)
+        current = await _judge(connection, services, access, user.id, body.role)
         if current is not None:
             raise Problem(Code.ALREADY_MEMBER, f"{user.name} is {current.role} here already. Change the role instead.")
         version = await put_member(connection, workspace_id, user.id, body.role, services.clock())
@@ -109,7 +110,7 @@ async def change_member(user_id: str, body: MemberRole, access: Reader, services
     """Change a member's role, at or below the caller's own; everyone may lower themselves."""
     workspace_id = access.workspace.id
     async with services.transaction() as connection:
-        current = await _judge(connection, access, user_id, body.role)
+        current = await _judge(connection, services, access, user_id, body.role)
         if current is None:
             raise not_found("member")
         version = current.version
@@ -127,7 +128,7 @@ async def delete_member(user_id: str, access: Reader, services: ServicesOf) -> N
     """Remove a member at or below the caller's own role; everyone may leave."""
     workspace_id = access.workspace.id
     async with services.transaction() as connection:
-        current = await _judge(connection, access, user_id, None)
+        current = await _judge(connection, services, access, user_id, None)
         if current is None:
             raise not_found("member")
         version = await remove_member(connection, workspace_id, user_id, services.clock())
@@ -136,7 +137,7 @@ async def delete_member(user_id: str, access: Reader, services: ServicesOf) -> N
 
 
 async def _judge(
-    connection: AsyncConnection, access: WorkspaceAccess, user_id: str, wanted: Role | None
+    connection: AsyncConnection, services: Services, access: WorkspaceAccess, user_id: str, wanted: Role | None
 ) -> Member | None:
     """Judge a change under the workspace's lock, by the caller's role as it is *now*; the current membership."""
     await lock_workspace(connection, access.workspace.id)
@@ -152,6 +153,7 @@ async def _judge(
         own=user_id == access.user.id,
     )
     if refusal is not None:
+        note_refusal(services, access.user, actor, {"reasons": [refusal.value], "member": user_id, "role": wanted})
         raise Problem(MEMBERSHIP_CODES[refusal], SENTENCES[refusal])
     return current
 

@@ -17,6 +17,7 @@ from realtime.core.effects import Send
 class Session:
     """One socket in a room.
 
+    `synced`: it has the document; `uploaded`: it has answered our SyncStep1, and its next frames are live edits.
     `frames` counts the edits that it has sent, `saved` those that are committed; `behind` is the state vector
     that a congested socket was last shown, and `congested_at` since when.
     """
@@ -26,6 +27,7 @@ class Session:
     hue: int
     control: bool
     synced: bool = False
+    uploaded: bool = False
     frames: int = 0
     saved: int = 0
     behind: bytes | None = None

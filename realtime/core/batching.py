@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from persistence.contract import AuditEntry, Batch, CommentPatch, Fact, FactKind, Json, LoggedUpdate
 from realtime.core import keys
 from realtime.core.comments import comment_patch
-from realtime.core.draft import Draft, Entry
+from realtime.core.draft import Draft
+from realtime.core.entry import Entry
 from realtime.core.soundness import Absent
 from snapshots.patches import row_patches
+
+_UNSEEN: Final = Fact(FactKind.GENERATION)
+"""What the audit says of a refused edit that nobody would have seen: that there was one."""
 
 
 def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Sequence[Entry], draft: Draft) -> Batch:
@@ -50,9 +55,8 @@ def _audit(number: int, entry: Entry) -> list[AuditEntry]:
     user, source, at = entry.principal.user_id, entry.source, entry.at
     facts = [AuditEntry(number, fact, user, source, at) for fact in entry.facts]
     refused = [
-        AuditEntry(number, refusal.fact, user, source, at, refusal.reason.value)
+        AuditEntry(number, refusal.fact or _UNSEEN, user, source, at, refusal.reason.value)
         for refusal in entry.refusals
-        if refusal.fact is not None
     ]
     return [*facts, *refused]
 

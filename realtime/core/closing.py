@@ -1,6 +1,7 @@
 """The close codes of the socket: 4400 to 4499 are permanent, the others mean back off and try again."""
 
 from enum import IntEnum
+from typing import Final
 
 
 class CloseCode(IntEnum):
@@ -15,3 +16,7 @@ class CloseCode(IntEnum):
     LIST_GONE = 4404
     STALE_EPOCH = 4409
     TOO_MANY_REFUSALS = 4429
+
+
+BLAMED_CODES: Final = frozenset({CloseCode.UNSOUND, CloseCode.TOO_MANY_REFUSALS})
+"""The closes that say something of the person behind the socket: they count against them, and stand in the audit."""

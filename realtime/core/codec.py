@@ -63,18 +63,20 @@ class Reader:
         if position < self.end and (value := self.source[position]) < _CONTINUE:
             self.position = position + 1
             return value
-        return self._long_uint()
+        return self._long_uint(position)
 
-    def _long_uint(self) -> int:
+    def _long_uint(self, start: int) -> int:
         value = shift = 0
-        for _ in range(_VARINT_BYTES_MAX):
-            byte = self.byte()
+        for byte in self.source[start : start + _VARINT_BYTES_MAX]:
             value |= (byte & 0x7F) << shift
             if byte < _CONTINUE:
                 if value > INTEGER_MAX or (byte == 0 and shift):
                     raise Unsound(Flaw.MALFORMED, "an integer is too large or not in its shortest form")
+                self.position = start + shift // 7 + 1
                 return value
             shift += 7
+        if start + _VARINT_BYTES_MAX > self.end:
+            raise Unsound(Flaw.MALFORMED, "the message ends early")
         raise Unsound(Flaw.MALFORMED, "an integer is longer than 8 bytes")
 
     def _signed(self) -> int:

@@ -14,14 +14,14 @@ from realtime.core.timestamps import parse_time
 from snapshots.text import well_formed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from realtime.core.judge import Case
     from realtime.core.keys import Key
 
 BODY_CHARACTERS_MAX: Final = 10_000
 MENTIONS_MAX: Final = 50
-_THREAD_DEPTH_MAX: Final = 64
+THREAD_DEPTH_MAX: Final = 64
 _REQUIRED: Final = {"row", "author", "at", "body", "mentions"}
 _OPTIONAL: Final = {"column", "parent"}
 
@@ -35,14 +35,18 @@ def judge_comment(case: Case, key: Key, path: str, outcome: Outcome) -> Reason |
     root = case.will_be(f"{keys.COMMENTS}/{key.entity}")
     if not isinstance(root, dict):
         return Reason.INVALID_VALUE
-    own = root.get("author") == case.principal.user_id
+    me = case.principal.user_id
+    own = root.get("author") == me
     if key.attribute == "body":
-        allowed, fits = own, _is_body(outcome)
+        allowed, fits = case.may(Action.COMMENTS_EDIT, own=own), _is_body(outcome)
     elif key.attribute == "deleted":
-        allowed, fits = own or case.may(Action.COMMENTS_DELETE_ANY), _is_mark(case, outcome)
+        # What an admin has deleted its author cannot bring back.
+        mark = case.stands(path)
+        own = own and (not isinstance(mark, dict) or mark.get("by") == me)
+        allowed, fits = case.may(Action.COMMENTS_DELETE, own=own), _is_mark(case, outcome)
     else:
-        own_thread = _thread_author(case, root) == case.principal.user_id
-        allowed, fits = own_thread or case.may(Action.COMMENTS_RESOLVE_ANY), _is_mark(case, outcome)
+        own_thread = _thread(case, root)[-1].get("author") == me
+        allowed, fits = case.may(Action.COMMENTS_RESOLVE, own=own_thread), _is_mark(case, outcome)
     if not allowed:
         return Reason.NOT_AUTHOR
     return None if fits else Reason.INVALID_VALUE
@@ -55,32 +59,29 @@ def _is_mark(case: Case, outcome: Outcome) -> bool:
 def _judge_new(case: Case, path: str, outcome: Outcome) -> Reason | None:
     if case.stands(path) is not None:
         return Reason.NOT_AUTHOR  # a comment is written once
-    if not isinstance(outcome, dict) or not _is_comment(outcome):
+    if not isinstance(outcome, dict) or not _is_comment(outcome, case.list.members):
         return Reason.INVALID_VALUE
     if outcome["author"] != case.principal.user_id:
         return Reason.NOT_AUTHOR
     if not case.has_row(str(outcome["row"])):
         return Reason.UNKNOWN_ROW
-    if outcome.get("column") is not None and outcome["column"] not in case.schema.columns:
-        return Reason.UNKNOWN_COLUMN
-    parent = outcome.get("parent")
-    answers = parent is None or isinstance(case.will_be(f"{keys.COMMENTS}/{parent}"), dict)
-    return None if answers and case.is_now(outcome["at"]) else Reason.INVALID_VALUE
+    column = outcome.get("column")
+    if column is not None:
+        known = case.schema.columns.get(str(column))
+        if known is None or known.deleted:
+            return Reason.UNKNOWN_COLUMN
+    return None if _fits_thread(case, outcome) and case.is_now(outcome["at"]) else Reason.INVALID_VALUE
 
 
-def _is_comment(value: dict[str, Json]) -> bool:
+def _is_comment(value: dict[str, Json], members: frozenset[str]) -> bool:
     mentions = value.get("mentions")
-    ids = [
-        value.get("row"),
-        value.get("column"),
-        value.get("parent"),
-        *(mentions if isinstance(mentions, list) else []),
-    ]
+    ids = (value.get("row"), value.get("column"), value.get("parent"))
     return (
         value.keys() >= _REQUIRED
         and value.keys() <= _REQUIRED | _OPTIONAL
         and isinstance(mentions, list)
         and len(mentions) <= MENTIONS_MAX
+        and all(isinstance(person, str) and person in members for person in mentions)
         and all(item is None or (isinstance(item, str) and keys.is_id(item)) for item in ids)
         and _is_body(value["body"])
     )
@@ -90,13 +91,33 @@ def _is_body(value: Outcome) -> bool:
     return isinstance(value, str) and bool(value.strip()) and well_formed(value, characters_max=BODY_CHARACTERS_MAX)
 
 
-def _thread_author(case: Case, comment: dict[str, Json]) -> Json:
-    for _ in range(_THREAD_DEPTH_MAX):
-        above = case.will_be(f"{keys.COMMENTS}/{comment.get('parent')}") if comment.get("parent") else None
+def _fits_thread(case: Case, comment: dict[str, Json]) -> bool:
+    """Tell whether an answer belongs to a thread: it leads to who began it (a ring does not), all on one row."""
+    thread = _thread(case, comment)
+    return thread[-1].get("parent") is None and all(said.get("row") == comment["row"] for said in thread)
+
+
+def _thread(case: Case, comment: dict[str, Json]) -> list[dict[str, Json]]:
+    """A comment, what it answers, and so on up to who began the thread, as far as they are there."""
+    thread = [comment]
+    while len(thread) <= THREAD_DEPTH_MAX and thread[-1].get("parent") is not None:
+        above = case.will_be(f"{keys.COMMENTS}/{thread[-1]['parent']}")
         if not isinstance(above, dict):
             break
-        comment = above
-    return comment.get("author")
+        thread.append(above)
+    return thread
+
+
+def answered_within(outcomes: Mapping[str, Sequence[Outcome]], path: str) -> int:
+    """How many comments of the same update stand above a new one: those are judged first."""
+    depth = 0
+    while depth < THREAD_DEPTH_MAX:
+        said = outcomes[path][-1] if outcomes.get(path) else None
+        if not isinstance(said, dict) or said.get("parent") is None:
+            break
+        path = f"{keys.COMMENTS}/{said['parent']}"
+        depth += path in outcomes
+    return depth
 
 
 def comment_patch(comment: str, visible: Callable[[str], Json]) -> CommentPatch | None:

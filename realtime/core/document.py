@@ -6,8 +6,7 @@ Only sound updates of this server's gate or log reach `apply`: pycrdt must never
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Final
 from weakref import finalize
 
@@ -15,16 +14,13 @@ from pycrdt import Doc, Map
 
 from persistence.contract import Fact, FactKind, Json
 from realtime.core import keys
+from realtime.core.change import Change
 from realtime.core.keys import Key
 from realtime.core.row_blocks import RowBlock, unpack
 from realtime.core.soundness import ABSENT, Absent, Outcome
 from snapshots.columns import ListSchema
 
 FORMAT: Final = 1
-
-
-class DocumentBroken(Exception):
-    """The native library failed in the middle of a change: the document must be built again from the log."""
 
 
 class ListDocument:
@@ -36,6 +32,8 @@ class ListDocument:
     def __init__(self, client_id: int) -> None:
         self._doc: Doc[Map[object]] = Doc(client_id=client_id, allow_multithreading=True)
         self._emitted: list[bytes] = []
+        self.change = Change(self._doc)
+        """A transaction for several reads and writes at once; `take` gives what it emitted."""
         emitted = self._emitted
         subscription = self._doc.observe(lambda event: emitted.append(event.update))
         # An observed document of pycrdt holds itself through its observer, where no garbage collector sees it.
@@ -50,20 +48,20 @@ class ListDocument:
 
     def apply(self, updates: Iterable[bytes]) -> bytes | None:
         """Apply sound updates in log order, in one transaction; returns the one update that it emitted."""
-        with self._changing():
+        with self.change:
             for update in updates:
                 self._doc.apply_update(update)
-        return self._take()
+        return self.take()
 
     def write(
         self, payload: bytes | None, values: Mapping[str, Outcome], insisted: dict[str, Outcome] | None = None
-    ) -> bytes | None:
-        """Apply a sound update and set or delete keys, in one transaction; returns the emitted update.
+    ) -> None:
+        """Apply a sound update and set or delete keys, in one transaction.
 
         What is `insisted` on is set only where the update alone did not bring it about; what did not have to be
         set is taken out of it.
         """
-        with self._changing():
+        with self.change:
             if payload is not None:
                 self._doc.apply_update(payload)
             for path, value in list((insisted or {}).items()):
@@ -73,16 +71,15 @@ class ListDocument:
                     del insisted[path]
             for path, value in values.items():
                 self._put(path, value)
-        return self._take()
 
     def open_generation(self, generation: int, values: Mapping[str, Outcome | bytes]) -> bytes | None:
         """Make the nested map of a new generation and set keys of the flat roots; returns the emitted update."""
-        with self._changing():
+        with self.change:
             self._roots[keys.OVERLAYS][str(generation)] = Map()
             for path, value in values.items():
                 self._put(path, value)
         self._find_generations()
-        return self._take()
+        return self.take()
 
     def difference(self, state_vector: bytes | None = None) -> bytes:
         """Everything that a replica with this state vector lacks, as one update."""
@@ -92,18 +89,8 @@ class ListDocument:
         """The encoded state vector."""
         return self._doc.get_state()
 
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """One transaction; whatever goes wrong inside pycrdt leaves the document half changed."""
-        try:
-            with self._doc.transaction():
-                yield
-        except BaseException as error:  # a Rust panic is a BaseException of its own; nothing else is caught
-            if isinstance(error, ValueError | RuntimeError) or type(error).__name__ == "PanicException":
-                raise DocumentBroken from error
-            raise
-
-    def _take(self) -> bytes | None:
+    def take(self) -> bytes | None:
+        """The one update that the last transaction emitted; `None` if it changed nothing."""
         if not self._emitted:
             return None
         assert len(self._emitted) == 1, "one transaction emits one update"
@@ -150,7 +137,17 @@ class ListDocument:
     def read(self, path: str) -> Outcome:
         """The value at a path, or `ABSENT`."""
         held, name = self._place(path)
-        return _held(held, name)
+        return self._held(held, name)
+
+    def _held(self, held: Map[object], name: str) -> Outcome:
+        raw = self.change.raw
+        if raw is None:
+            with self.change:
+                return self._held(held, name)
+        try:
+            return plain(held.integrated.get(raw, name))
+        except ValueError:  # the native library's word for a key that is not there
+            return ABSENT
 
     def _place(self, path: str) -> tuple[Map[object], str]:
         root, _, name = path.partition("/")
@@ -265,7 +262,7 @@ class ListDocument:
 
     def _over(self, name: str) -> Outcome:
         for held in self._generations.values():
-            value = _held(held, name)
+            value = self._held(held, name)
             if not isinstance(value, Absent):
                 return value
         return ABSENT
@@ -273,13 +270,6 @@ class ListDocument:
     def _below(self, row: str) -> tuple[str, Mapping[str, Json]] | None:
         block = self._rows.get(row)
         return None if block is None else block.row(row)
-
-
-def _held(held: Map[object], name: str) -> Outcome:
-    try:
-        return plain(held[name])
-    except KeyError:
-        return ABSENT
 
 
 def plain(value: object) -> Json:

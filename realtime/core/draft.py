@@ -11,7 +11,7 @@ comes out is an *entry*: the update that our document emitted, the visible facts
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -20,14 +20,15 @@ from auth.principals import Principal
 from persistence.contract import Fact, FactKind, Json, Source
 from realtime.core import keys
 from realtime.core.document import ListDocument, fact_of, plain
+from realtime.core.entry import Entry, Refusal
 from realtime.core.index import Index
 from realtime.core.judge import Case, founds, judge
 from realtime.core.keys import Key
 from realtime.core.limits import Limits
 from realtime.core.planning import Plan, plan_writes
-from realtime.core.reasons import Flaw, Reason, Unsound
-from realtime.core.soundness import ABSENT, Absent, Attempt, Outcome, examine
-from realtime.core.update import decode
+from realtime.core.reasons import Excessive, Flaw, Reason, Unsound
+from realtime.core.soundness import ABSENT, CLIENT_RESERVED_MAX, Absent, Attempt, Outcome, examine
+from realtime.core.update import UNBOUNDED, Bounds, Update, decode
 from realtime.core.writes import Write
 from snapshots.columns import ListSchema
 from snapshots.text import well_formed
@@ -41,46 +42,12 @@ class Diverged(Exception):
     """The candidate document did something that the judgement had not foreseen; the draft must be rebuilt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A refused key of the document: why, and what the author had attempted there."""
-
-    path: str
-    reason: Reason
-    fact: Fact | None = None
-
-    @property
-    def key(self) -> str:
-        """The key as clients know it: without the generation's root."""
-        return self.path.rpartition("/")[2] if self.path.startswith(keys.OVERLAYS) else self.path
-
-
 class WritesRefused(Exception):
     """The server's own doors asked for something that the principal may not do, or that is not valid."""
 
     def __init__(self, refusals: Sequence[tuple[int, Reason]]) -> None:
         super().__init__(f"{len(refusals)} writes were refused")
         self.refusals = refusals
-
-
-@dataclass(slots=True)
-class Entry:
-    """One accepted edit that waits for its commit."""
-
-    principal: Principal
-    source: Source
-    at: datetime
-    origin: bytes | tuple[Write, ...]
-    """What was asked, kept to judge it again if another node commits first."""
-    session: str | None = None
-    frame: int = 0
-    request: str | None = None
-    emitted: bytes | None = None
-    facts: list[Fact] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    claims: frozenset[int] = frozenset()
-    altered: bool = False
-    """What was emitted says more than its author knows: values restored over refused ones, or written again."""
 
 
 class Draft:
@@ -126,6 +93,11 @@ class Draft:
 
     # Client ids
 
+    @property
+    def clients_count(self) -> int:
+        """How many client ids have written in the list."""
+        return len(self._index)
+
     def owns(self, user: str, client: int) -> bool:
         """Tell whether `client` is `user`'s, or nobody's so far and free to take."""
         owner = self._owners.get(client)
@@ -145,6 +117,13 @@ class Draft:
             self._owned_count[user] = self._owned_count.get(user, 0) + 1
         return True
 
+    def learn(self, user: str, update: bytes) -> None:
+        """Another node has committed an update of this user: the client ids that it writes under are theirs."""
+        for client, _, _ in decode(update).blocks:
+            if client > CLIENT_RESERVED_MAX and client not in self.persisted:
+                self._owners[client] = user
+                self.persisted.add(client)
+
     @property
     def owners(self) -> Mapping[int, str]:
         """Who owns which client id, the uncommitted claims included."""
@@ -152,15 +131,20 @@ class Draft:
 
     # Edits
 
-    def receive(self, principal: Principal, payload: bytes, now: datetime) -> Entry | None:
-        """Judge and apply an update from a socket; `None` if it holds nothing new. Raises `Unsound`, `Diverged`."""
-        update = decode(payload)
+    def receive(self, principal: Principal, payload: bytes, now: datetime, bounds: Bounds = UNBOUNDED) -> Entry | None:
+        """Judge and apply an update from a socket; `None` if it holds nothing new.
+
+        Raises `Unsound`, `Excessive`, `Diverged`.
+        """
+        update = self._decode(principal, payload, bounds)
         attempt = examine(payload, update, self._index, lambda client: self.owns(principal.user_id, client))
         if attempt.idle:
             return None
         self._check_clocks(attempt)
         entry = Entry(principal, Source.SOCKET, now, payload, claims=frozenset(attempt.clocks))
         refused = self._judge(principal, now, attempt.outcomes, attempt.keys)
+        if len(refused) > self._limits.refusals_per_update_max:
+            raise Excessive
         for client in attempt.clocks:
             self.claim(principal.user_id, client)
         self._apply(entry, attempt, refused)
@@ -170,6 +154,18 @@ class Draft:
             entry.refusals.append(Refusal(NO_KEY, Reason.ROLE))
         return entry
 
+    def _decode(self, principal: Principal, payload: bytes, bounds: Bounds) -> Update:
+        """Decode an update within its bounds; of who may edit nothing, no more is read than could be refused."""
+        most = self._limits.refusals_per_update_max
+        if bounds.structs_max <= most or allows(principal.role, Action.ROWS_EDIT):
+            return decode(payload, bounds)
+        try:
+            return decode(payload, Bounds(most, bounds.ranges_max))
+        except Unsound as error:
+            if error.flaw is Flaw.TOO_LARGE:
+                raise Excessive from error
+            raise
+
     def write(self, principal: Principal, source: Source, writes: Sequence[Write], now: datetime) -> Entry:
         """Judge and apply what a door of the server asks; all of it or nothing. Raises `WritesRefused`."""
         entry = Entry(principal, source, now, tuple(writes))
@@ -178,7 +174,7 @@ class Draft:
         refused = {**self._judge(principal, now, outcomes, plan.keys), **plan.impossible}
         if refused:
             raise WritesRefused(_by_write(plan, refused))
-        attempt = Attempt(b"", outcomes, plan.keys)
+        attempt = Attempt(b"", outcomes=outcomes, keys=plan.keys)
         self._apply(entry, attempt, {}, plan.values)
         return entry
 
@@ -204,26 +200,29 @@ class Draft:
         writes: Mapping[str, Outcome] | None = None,
     ) -> None:
         """Apply to the candidate in one transaction: the update, and the old values over what was refused."""
-        standing = {path: self.read(path) for path in attempt.outcomes}
-        before = {
-            _identity(key): (path, key, self.document.visible(key, standing[path]))
-            for path, key in attempt.keys.items()
-        }
+        document = self.document
+        with document.change:
+            standing = {path: self.read(path) for path in attempt.outcomes}
+            before = {
+                _identity(key): (path, key, document.visible(key, standing[path])) for path, key in attempt.keys.items()
+            }
+            restored = writes if writes is not None else {path: standing[path] for path in refused}
+            insisted = self._insist(attempt, refused)
+            document.write(attempt.payload or None, restored, insisted)
+            after = {path: document.read(path) for path in attempt.outcomes}
+            for path, key, old in before.values():
+                new = document.visible(key, after[path])
+                if new != old or type(new) is not type(old):
+                    entry.facts.append(self._fact(key, old, new))
+        entry.emitted = document.take()
+        entry.altered = bool(refused or insisted)
         for path, reason in refused.items():
             key = attempt.keys[path]
             fact = self._fact(key, before[_identity(key)][2], _attempted(attempt.outcomes[path]))
             entry.refusals.append(Refusal(path, reason, fact))
-        restored = writes if writes is not None else {path: standing[path] for path in refused}
-        insisted = self._insist(attempt, refused)
-        entry.emitted = self.document.write(attempt.payload or None, restored, insisted)
-        entry.altered = bool(refused or insisted)
         self._note_restored(attempt, {*refused, *insisted})
         self._follow(entry.emitted, attempt)
-        after = self._check(attempt, standing, refused)
-        for path, key, old in before.values():
-            new = self.document.visible(key, after[path])
-            if new != old or type(new) is not type(old):
-                entry.facts.append(self._fact(key, old, new))
+        _check(attempt, standing, after, refused)
 
     def _insist(self, attempt: Attempt, refused: Mapping[str, Reason]) -> dict[str, Outcome]:
         """What an accepted edit attempts at keys where a value of the server's stands: it must not lose to that."""
@@ -247,7 +246,12 @@ class Draft:
             del self.restored[next(iter(self.restored))]
 
     def _follow(self, emitted: bytes | None, attempt: Attempt) -> None:
-        touched = self._index.add(decode(emitted)) if emitted is not None else set()
+        if emitted is None:
+            touched = set()
+        elif emitted == attempt.payload and attempt.update is not None:
+            touched = self._index.add(attempt.update, attempt.paths)  # known by heart: no need to decode it again
+        else:
+            touched = self._index.add(decode(emitted))
         if not touched <= attempt.outcomes.keys():
             raise Diverged("keys changed that were not judged")
         if any(self._index.known(client) != end for client, end in attempt.clocks.items()):
@@ -258,25 +262,24 @@ class Draft:
             if key.kind is FactKind.COLUMN or path == f"{keys.META}/primary":
                 self._schema = None
 
-    def _check(
-        self, attempt: Attempt, standing: Mapping[str, Outcome], refused: Mapping[str, Reason]
-    ) -> Mapping[str, Outcome]:
-        """Read what stands now; a refused key must stand as before, any other as before or as attempted."""
-        after = {path: self.document.read(path) for path in attempt.outcomes}
-        for path, outcome in after.items():
-            if outcome != standing[path] and (path in refused or outcome not in attempt.outcomes[path]):
-                raise Diverged("a key has a value that was not judged")
-            lost = outcome is ABSENT and path not in refused and ABSENT not in attempt.outcomes[path]
-            if lost and attempt.outcomes[path] and len(after) > 1 and founds(attempt.keys[path]):
-                raise Diverged("what other keys were judged by lost to a deletion")
-        return after
-
     def _fact(self, key: Key, old: Json, new: Json) -> Fact:
         fact = fact_of(key, old, new)
         if key.kind is not FactKind.COMMENT:
             return fact
         written = self.document.read(f"{keys.COMMENTS}/{key.entity}")
         return replace(fact, row=str(written["row"])) if isinstance(written, dict) else fact
+
+
+def _check(
+    attempt: Attempt, standing: Mapping[str, Outcome], after: Mapping[str, Outcome], refused: Mapping[str, Reason]
+) -> None:
+    """A refused key must stand as before, any other as before or as attempted."""
+    for path, outcome in after.items():
+        if outcome != standing[path] and (path in refused or outcome not in attempt.outcomes[path]):
+            raise Diverged("a key has a value that was not judged")
+        lost = outcome is ABSENT and path not in refused and ABSENT not in attempt.outcomes[path]
+        if lost and attempt.outcomes[path] and len(after) > 1 and founds(attempt.keys[path]):
+            raise Diverged("what other keys were judged by lost to a deletion")
 
 
 def _identity(key: Key) -> tuple[FactKind, str | None, str | None, str | None, str | None]:

@@ -59,11 +59,12 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close a socket with a code and a sentence."""
+    """Close a socket of `user` with a code and a sentence."""
 
     session: str
     code: int
     sentence: str
+    user: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from persistence.contract import FactKind
@@ -21,9 +22,10 @@ from realtime.core.reasons import Flaw, Unsound
 from realtime.core.update import Content, Id, Struct, Update
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 DEAD = (Content.GC, Content.DELETED)
+_FLIPPED = bytes((1, *bytes(255)))
 
 
 class _Runs:
@@ -47,11 +49,15 @@ class _Runs:
         return bisect_right(self.starts, clock) - 1
 
     def living(self, start: int, end: int) -> Iterator[int]:
+        """The places of the living runs between `start` and before `end`."""
         last = bisect_left(self.starts, end)
         run = self.dead.find(0, bisect_left(self.starts, start), last)
         while run >= 0:
             yield run
             run = self.dead.find(0, run + 1, last)
+
+    def all_living(self) -> list[int]:
+        return list(compress(range(len(self.dead)), self.dead.translate(_FLIPPED)))
 
 
 class Index:
@@ -61,6 +67,9 @@ class Index:
 
     def __init__(self) -> None:
         self._clients: dict[int, _Runs] = {}
+
+    def __len__(self) -> int:
+        return len(self._clients)
 
     def known(self, client: int) -> int:
         """The first clock of `client` that the document does not know."""
@@ -87,9 +96,27 @@ class Index:
             return []
         return [(runs.starts[run], path) for run in runs.living(start, end) if (path := runs.paths[run]) is not None]
 
-    def add(self, update: Update) -> set[str]:
-        """Take in an update that the document emitted; returns the paths that it wrote or deleted."""
-        resolved = resolve(update, self)
+    def living_within(self, client: int, ranges: Sequence[tuple[int, int]]) -> list[tuple[int, str]]:
+        """(clock, path) of the items of `client` that are not deleted and lie in one of many ranges (start, end)."""
+        runs = self._clients.get(client)
+        if runs is None:
+            return []
+        places = runs.all_living()
+        starts = [runs.starts[place] for place in places]
+        found: list[tuple[int, str]] = []
+        for start, end in ranges:
+            first = bisect_left(starts, start)
+            if first < len(starts) and starts[first] < end:
+                within = places[first : bisect_left(starts, end, first)]
+                found += [(runs.starts[place], path) for place in within if (path := runs.paths[place]) is not None]
+        return found
+
+    def add(self, update: Update, paths: Mapping[Id, str | None] | None = None) -> set[str]:
+        """Take in an update that the document emitted; returns the paths that it wrote or deleted.
+
+        `paths` are those that `resolve` has found, where that was done already.
+        """
+        resolved = resolve(update, self) if paths is None else paths
         touched: set[str] = set()
         for client, _, structs in update.blocks:
             runs = self._clients.setdefault(client, _Runs())

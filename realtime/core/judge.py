@@ -15,19 +15,22 @@ from auth.permissions import Action, allows
 from auth.principals import Principal
 from persistence.contract import FactKind, Json
 from realtime.core import keys
-from realtime.core.comments import judge_comment
+from realtime.core.comments import answered_within, judge_comment
 from realtime.core.keys import Key
 from realtime.core.reasons import Reason
 from realtime.core.soundness import Absent, Outcome
 from realtime.core.timestamps import parse_time
-from snapshots.columns import Column, ListSchema, check_column_attribute
+from realtime.core.views import judge_view
+from snapshots.column_attributes import OPTION
+from snapshots.columns import Column, ColumnType, ListSchema, check_column_attribute
 from snapshots.text import is_position, well_formed
 from snapshots.values import check_cell, check_element
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 NAME_CHARACTERS_MAX: Final = 200
-_VIEW_CHARACTERS_MAX: Final = 65_536
 _LAST_TURN: Final = 2
+_WHAT_IT_IS: Final = frozenset({"name", "type"})
+_WITH_OPTIONS: Final = (ColumnType.SELECT, ColumnType.MULTI_SELECT)
 _META_CHARACTERS_MAX: Final = {"name": NAME_CHARACTERS_MAX, "description": 10_000, "icon": 64}
 
 
@@ -59,10 +62,12 @@ class Case:
     """The paths that have been judged and refused so far."""
     new_rows: set[str] = field(default_factory=set)
     """The rows that the update makes."""
+    new_names: dict[str, str] = field(default_factory=dict)
+    """The names that columns get by the update, and which column gets each."""
 
-    def may(self, action: Action) -> bool:
-        """Ask the permission table."""
-        return allows(self.principal.role, action)
+    def may(self, action: Action, *, own: bool = False) -> bool:
+        """Ask the permission table; `own` says that it concerns what is the principal's own."""
+        return allows(self.principal.role, action, own=own)
 
     def will_be(self, path: str) -> Json:
         """What will stand at `path` after the update; `None` for nothing, and where the update leaves it open.
@@ -104,10 +109,12 @@ def judge(case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:
     """Judge all attempts of one update; returns the refused paths with their reasons."""
     columns = {path: key for path, key in path_keys.items() if key.kind is FactKind.COLUMN}
     if columns:
-        _judge_all(case, columns)
+        _judge_all(case, dict(sorted(columns.items(), key=lambda item: item[1].attribute not in _WHAT_IT_IS)))
         case.schema = _schema_after(case, columns)
-    rest = [(path, key) for path, key in path_keys.items() if path not in columns]
-    _judge_all(case, dict(sorted(rest, key=lambda item: _turn(item[1]))))
+        path_keys = {path: key for path, key in path_keys.items() if path not in columns}
+    if len(path_keys) > 1:
+        path_keys = dict(sorted(path_keys.items(), key=lambda item: _place(case, *item)))
+    _judge_all(case, path_keys)
     return case.refused
 
 
@@ -137,6 +144,12 @@ def _turn(key: Key) -> int:
     return 1 if comment or (key.kind is FactKind.VIEW and key.attribute == "owner") else _LAST_TURN
 
 
+def _place(case: Case, path: str, key: Key) -> tuple[int, int]:
+    """A comment is judged before its answers."""
+    turn = _turn(key)
+    return turn, answered_within(case.outcomes, path) if turn == 1 and key.kind is FactKind.COMMENT else 0
+
+
 def _schema_after(case: Case, columns: Mapping[str, Key]) -> ListSchema:
     """The columns as they will be: an admin may add a column and fill it in one update."""
     names = {path.partition("/")[2]: path for path in columns if path not in case.refused}
@@ -147,7 +160,9 @@ def _judge_meta(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason | 
     if key.attribute == "format" or not case.may(Action.LISTS_MANAGE):
         return Reason.ROLE
     if key.attribute == "primary":
-        return None if isinstance(outcome, str) and outcome in case.schema.columns else Reason.INVALID_VALUE
+        column = case.schema.columns.get(outcome) if isinstance(outcome, str) else None
+        names_rows = column is not None and not column.deleted and not column.set_valued
+        return None if names_rows else Reason.INVALID_VALUE
     limit = _META_CHARACTERS_MAX[key.attribute or ""]
     named = key.attribute == "name"
     if not named and (outcome is None or isinstance(outcome, Absent)):
@@ -162,47 +177,32 @@ def _judge_column(case: Case, key: Key, path: str, outcome: Outcome) -> Reason |
     assert key.attribute is not None
     if isinstance(outcome, Absent):
         # A name and a type are what makes a column; taking them back would leave its cells without meaning.
-        return Reason.INVALID_VALUE if key.attribute in ("name", "type") else None
-    if not check_column_attribute(key.attribute, outcome):
-        return Reason.INVALID_VALUE
-    if key.attribute == "type" and case.stands(path) not in (None, outcome):
-        return Reason.INVALID_VALUE
-    if key.attribute == "name" and _name_taken(case, key.column, outcome):
-        return Reason.INVALID_VALUE
-    return None
+        fits = key.attribute not in _WHAT_IT_IS
+    else:
+        fits = check_column_attribute(key.attribute, outcome) and _suits(case, key, path, outcome)
+    returns = key.attribute == "deleted" and (isinstance(outcome, Absent) or outcome is not True)
+    if returns and case.stands(path) is True:
+        fits = fits and _takes_name(case, key.column, case.will_be(f"{keys.COLUMNS}/{key.column}:name"))
+    return None if fits else Reason.INVALID_VALUE
 
 
-def _name_taken(case: Case, column: str | None, name: Json) -> bool:
-    return any(
-        other.name == name and other.id != column and not other.deleted for other in case.schema.columns.values()
-    )
+def _suits(case: Case, key: Key, path: str, outcome: Json) -> bool:
+    """Tell whether a value that an attribute may have suits this column and its neighbours."""
+    if key.attribute == "type":
+        return case.stands(path) in (None, outcome)
+    if key.attribute == "name":
+        return _takes_name(case, key.column, outcome)
+    if outcome is not None and (key.attribute or "").startswith(OPTION):
+        return case.will_be(f"{keys.COLUMNS}/{key.column}:type") in _WITH_OPTIONS
+    return True
 
 
-def _judge_view(case: Case, key: Key, path: str, outcome: Outcome) -> Reason | None:
-    prefix = f"{keys.VIEWS}/{key.entity}:"
-    owner = case.stands(prefix + "owner")
-    me = case.principal.user_id
-    if owner not in (None, me):
-        return Reason.NOT_AUTHOR
-    if key.attribute == "owner" and not (outcome == me or outcome is None or isinstance(outcome, Absent)):
-        return Reason.NOT_AUTHOR
-    private = case.will_be(prefix + "owner") == me and (owner == me or not _view_exists(case, prefix))
-    if not case.may(Action.VIEWS_PRIVATE if private else Action.VIEWS_SHARE):
-        return Reason.ROLE
-    locked = case.stands(prefix + "locked") is True or key.attribute == "locked"
-    if locked and not case.may(Action.LOCKED_VIEWS_EDIT):
-        return Reason.ROLE
-    return None if isinstance(outcome, Absent) or _plausible_view(path, outcome) else Reason.INVALID_VALUE
-
-
-def _view_exists(case: Case, prefix: str) -> bool:
-    return any(not isinstance(case.list.read(prefix + name), Absent) for name in keys.VIEW_ATTRIBUTES)
-
-
-def _plausible_view(path: str, outcome: Json) -> bool:
-    if path.endswith(":name") and not (isinstance(outcome, str) and 0 < len(outcome.strip()) <= NAME_CHARACTERS_MAX):
-        return False
-    return well_formed(outcome, characters_max=_VIEW_CHARACTERS_MAX)
+def _takes_name(case: Case, column: str | None, name: Json) -> bool:
+    """Give a column a name, unless another one has it or gets it."""
+    if not isinstance(name, str) or column is None:
+        return True
+    others = (other for other in case.schema.columns.values() if other.id != column and not other.deleted)
+    return all(other.name != name for other in others) and case.new_names.setdefault(name, column) == column
 
 
 def _judge_row(case: Case, _key: Key, _path: str, outcome: Outcome) -> Reason | None:
@@ -264,7 +264,7 @@ def _judge_served(_case: Case, _key: Key, _path: str, _outcome: Outcome) -> Reas
 _RULES: Final[Mapping[FactKind, Callable[[Case, Key, str, Outcome], Reason | None]]] = {
     FactKind.META: _judge_meta,
     FactKind.COLUMN: _judge_column,
-    FactKind.VIEW: _judge_view,
+    FactKind.VIEW: judge_view,
     FactKind.COMMENT: judge_comment,
     FactKind.ROW: _judge_row,
     FactKind.TRASH: _judge_trash,

@@ -7,8 +7,7 @@ A *path* is a root's name, a slash and the key; below a generation's nested map 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from persistence.contract import FactKind
 
@@ -29,10 +28,10 @@ COMMENT_ATTRIBUTES: Final = frozenset({"body", "resolved", "deleted"})
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{10,22}")
 _GENERATION: Final = re.compile(r"[1-9][0-9]{0,8}")
+_CELL: Final = re.compile(rf"{OVERLAYS}/({_GENERATION.pattern})/c:({_ID.pattern}):({_ID.pattern})")
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What a path speaks about; `generation` is set below `overlays`."""
 
     kind: FactKind
@@ -50,6 +49,9 @@ def is_id(text: str) -> bool:
 
 def parse(path: str) -> Key | None:
     """Parse a path; `None` where no such key can exist in a list document."""
+    cell_path = _CELL.fullmatch(path)
+    if cell_path is not None:  # nearly every edit
+        return Key(FactKind.CELL, cell_path[2], cell_path[3], None, None, int(cell_path[1]))
     root, _, name = path.partition("/")
     if root == OVERLAYS:
         generation, below, key = name.partition("/")
@@ -65,8 +67,6 @@ def _overlay_key(generation: int, name: str) -> Key | None:
     if not all(map(is_id, ids)):
         return None
     match kind, ids:
-        case "c", [row, column]:
-            return Key(FactKind.CELL, row, column, generation=generation)
         case "e", [row, column, element]:
             return Key(FactKind.ELEMENT, row, column, attribute=element, generation=generation)
         case "r", [row]:

@@ -18,10 +18,12 @@ from auth.roles import Role
 from persistence.contract import Batch, LogEntry, OpenedList, Source
 from realtime.core.batching import make_batch
 from realtime.core.document import ListDocument
-from realtime.core.draft import Draft, Entry, WritesRefused
+from realtime.core.draft import Draft, WritesRefused
+from realtime.core.entry import Entry
 from realtime.core.limits import Limits
-from realtime.core.reasons import Unsound
+from realtime.core.reasons import Excessive, Unsound
 from realtime.core.replica import Replica
+from realtime.core.update import Bounds
 from realtime.core.writes import Write
 
 RETRY_AFTER: Final = timedelta(milliseconds=250)
@@ -57,7 +59,7 @@ class Rejected:
     """An entry that, judged again, can't be taken any more."""
 
     entry: Entry
-    error: WritesRefused | Unsound
+    error: WritesRefused | Unsound | Excessive
 
 
 class Ledger:
@@ -84,9 +86,12 @@ class Ledger:
 
     # Accepting
 
-    def receive(self, principal: Principal, update: bytes, now: datetime) -> Entry | None:
-        """Take an update from a socket; `None` if all of it is durable already. Raises `Unsound`, `Diverged`."""
-        entry = self.draft.receive(principal, update, now)
+    def receive(self, principal: Principal, update: bytes, bounds: Bounds, now: datetime) -> Entry | None:
+        """Take an update from a socket; `None` if all of it is durable already.
+
+        Raises `Unsound`, `Excessive`, `Diverged`.
+        """
+        entry = self.draft.receive(principal, update, now, bounds)
         if entry is None:
             if self.quiet:
                 return None
@@ -185,7 +190,11 @@ class Ledger:
 
     def _take_in(self, log: Sequence[LogEntry]) -> list[Shown]:
         """What other nodes have committed."""
-        return [Shown(self.live.advance([entry.update for entry in log], log[-1].seq), ())] if log else []
+        if not log:
+            return []
+        for entry in log:
+            self.draft.learn(entry.actor, entry.update)
+        return [Shown(self.live.advance([entry.update for entry in log], log[-1].seq), ())]
 
     # Judging again
 
@@ -219,7 +228,7 @@ class Ledger:
         for entry in waiting:
             try:
                 again = self._again(entry)
-            except (WritesRefused, Unsound) as error:
+            except (WritesRefused, Unsound, Excessive) as error:
                 rejected.append(Rejected(entry, error))
                 continue
             again.session, again.frame, again.request = entry.session, entry.frame, entry.request

@@ -23,7 +23,7 @@ CONTROL: Final = 100
 _SYNC, _AWARENESS, _AUTH, _QUERY_AWARENESS = 0, 1, 2, 3
 _STEP_1, _STEP_2, _UPDATE = 0, 1, 2
 _STEP_2_HEAD: Final = b"\x00\x01"
-STATE_VECTOR_ENTRIES_MAX: Final = 100_000
+STATE_VECTOR_ENTRIES_MAX: Final = 1_000_000
 PRESENCE_ENTRIES_MAX: Final = 2_000
 
 
@@ -39,6 +39,7 @@ class Edit:
     """An update: live, or the answer to our SyncStep1."""
 
     update: bytes
+    answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,12 @@ def require_size(frame: bytes, bytes_max: int, sync_bytes_max: int) -> None:
         raise Unsound(Flaw.TOO_LARGE, f"this message may have {limit} bytes at most")
 
 
-def decode(frame: bytes) -> Message:
-    """Decode one frame from a client; raises `Unsound`."""
+def decode(frame: bytes, clients_max: int = STATE_VECTOR_ENTRIES_MAX) -> Message:
+    """Decode one frame from a client, who may name so many clients in a state vector; raises `Unsound`."""
     reader = Reader(frame)
     kind = reader.uint()
     if kind == _SYNC:
-        message = _decode_sync(reader)
+        message = _decode_sync(reader, clients_max)
     elif kind == _AWARENESS:
         message = _decode_presence(reader.buffer())
     elif kind == _QUERY_AWARENESS:
@@ -88,22 +89,24 @@ def decode(frame: bytes) -> Message:
     return message
 
 
-def _decode_sync(reader: Reader) -> Message:
+def _decode_sync(reader: Reader, clients_max: int) -> Message:
     step = reader.uint()
     body = reader.buffer()
     if step == _STEP_1:
-        _check_state_vector(body)
+        _check_state_vector(body, clients_max)
         return SyncStep1(body)
     if step in (_STEP_2, _UPDATE):
-        return Edit(body)
+        return Edit(body, answer=step == _STEP_2)
     raise Unsound(Flaw.MALFORMED, f"sync message {step} does not exist")
 
 
-def _check_state_vector(body: bytes) -> None:
+def _check_state_vector(body: bytes, clients_max: int) -> None:
     reader = Reader(body)
     count = reader.uint()
-    if count > STATE_VECTOR_ENTRIES_MAX or count * 2 > reader.remaining:
+    if count * 2 > reader.remaining:
         raise Unsound(Flaw.MALFORMED, "a state vector announces more entries than bytes follow")
+    if count > clients_max:
+        raise Unsound(Flaw.TOO_LARGE, "a state vector names more clients than have ever written in this list")
     seen: set[int] = set()
     for _ in range(count):
         client = reader.uint()

@@ -36,3 +36,10 @@ class Unsound(Exception):
         super().__init__(f"{flaw.value}: {detail}")
         self.flaw = flaw
         self.detail = detail
+
+
+class Excessive(Exception):
+    """So much of one update would be refused that it is not neutralised: its connection ends."""
+
+    def __str__(self) -> str:
+        return "Too many of your edits were refused."

@@ -12,21 +12,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from auth.roles import Role
 from persistence.contract import Batch, Committed, Conflict, LogEntry, OpenedList, RightsMoved
 from realtime.core import events, messages
 from realtime.core.audience import Audience, Session, greeting
+from realtime.core.change import DocumentBroken
 from realtime.core.closing import CloseCode
-from realtime.core.document import DocumentBroken
-from realtime.core.draft import Diverged, Entry, WritesRefused
-from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fetch, Refuse, Reply, Send, WakeAt
+from realtime.core.draft import Diverged, WritesRefused
+from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fetch, Refuse, Send, WakeAt
+from realtime.core.entry import Entry
 from realtime.core.ledger import Ledger, Rejected, Shown
 from realtime.core.limits import Limits, Meter
 from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
-from realtime.core.reasons import Reason, Unsound
+from realtime.core.reasons import Excessive, Reason, Unsound
+from realtime.core.showing import acknowledge, show
+from realtime.core.update import Bounds
+
+_ENDINGS: Final = {Unsound: CloseCode.UNSOUND, Excessive: CloseCode.TOO_MANY_REFUSALS}
 
 
 class Room:
@@ -130,7 +136,7 @@ class Room:
             self._close(session, CloseCode.NO_ACCESS, "You no longer have access to this list.")
 
     def _close(self, session: Session, code: CloseCode, sentence: str) -> None:
-        self._effects.append(Close(session.id, code, sentence))
+        self._effects.append(Close(session.id, code, sentence, session.principal.user_id))
         self._leave(session.id)
 
     def _send(self, session: Session, message: bytes) -> None:
@@ -149,18 +155,23 @@ class Room:
         if session is None:
             return
         try:
-            messages.require_size(frame, self._limits.frame_bytes_max, self._limits.sync_bytes_max)
-            self._handle(session, messages.decode(frame), now)
-        except Unsound as error:
-            self._close(session, CloseCode.UNSOUND, str(error))
+            limits = self._limits
+            sync_bytes_max = limits.frame_bytes_max if session.uploaded else limits.sync_bytes_max
+            messages.require_size(frame, limits.frame_bytes_max, sync_bytes_max)
+            clients_max = self._ledger.draft.clients_count + limits.clients_unknown_max
+            self._handle(session, messages.decode(frame, clients_max), now)
+        except (Unsound, Excessive) as error:
+            self._close(session, _ENDINGS[type(error)], str(error))
         except (Diverged, DocumentBroken):
             self._reject(self._ledger.replay())
             self._close(session, CloseCode.UNSOUND, "The list could not take this edit; load it again.")
 
     def _handle(self, session: Session, message: messages.Message, now: datetime) -> None:
         match message:
-            case messages.Edit(update):
-                self._edit(session, update, now)
+            case messages.Edit(update, uploading):
+                bounds = self._limits.upload_bounds if uploading and not session.uploaded else self._limits.live_bounds
+                session.uploaded = session.uploaded or uploading
+                self._edit(session, update, bounds, now)
             case messages.SyncStep1(state_vector):
                 session.synced = True
                 if session.congested_at is not None:
@@ -173,15 +184,15 @@ class Room:
             case messages.QueryPresence():
                 self._send(session, messages.presence_message(self._presence.everybody()))
 
-    def _edit(self, session: Session, update: bytes, now: datetime) -> None:
+    def _edit(self, session: Session, update: bytes, bounds: Bounds, now: datetime) -> None:
         session.frames += 1
-        entry = self._ledger.receive(session.principal, update, now)
+        entry = self._ledger.receive(session.principal, update, bounds, now)
         if entry is None:
             self._acknowledge(session)
             return
         entry.session, entry.frame = session.id, session.frames
-        if entry.refusals and self._refusals.over(session.principal.user_id, now):
-            self._close(session, CloseCode.TOO_MANY_REFUSALS, "Too many of your edits were refused.")
+        if entry.refusals and self._refusals.over(session.principal.user_id, len(entry.refusals), now):
+            self._close(session, CloseCode.TOO_MANY_REFUSALS, str(Excessive()))
 
     def _request(self, event: events.Requested, now: datetime) -> None:
         try:
@@ -197,35 +208,10 @@ class Room:
     # The store
 
     def _show(self, shown: Shown) -> None:
-        """Tell authors what was refused (they still hold the values), then show what is durable to everybody."""
-        for entry in shown.entries:
-            self._tell_refusals(entry)
-        if shown.message is not None:
-            authors = {entry.session for entry in shown.entries}
-            altered = any(entry.altered for entry in shown.entries)
-            author = next(iter(authors)) if len(authors) == 1 and not altered else None
-            others = [session for session in self._audience.reachable(synced=True) if session != author]
-            self._effects.append(Broadcast(others, shown.message))
-        self._effects.extend(Reply(e.request, self.head, e.at) for e in shown.entries if e.request is not None)
-        for name in {entry.session for entry in shown.entries}:
-            session = self._audience.get(name)
-            if session is not None:
-                self._acknowledge(session)
-
-    def _tell_refusals(self, entry: Entry) -> None:
-        session = self._audience.get(entry.session)
-        if session is not None and entry.refusals:
-            told = [(refusal.key, refusal.reason) for refusal in entry.refusals]
-            self._send(session, messages.denied_message(told, f"{session.id}:{entry.frame}"))
+        self._effects.extend(show(shown, self._audience, self._ledger))
 
     def _acknowledge(self, session: Session) -> None:
-        """Tell a session how many of its edits are durable: all before the first that still waits."""
-        waiting = self._ledger.first_waiting(session.id)
-        saved = session.frames if waiting is None else waiting - 1
-        if saved > session.saved and session.congested_at is None:
-            session.saved = saved
-            if session.control:
-                self._send(session, messages.saved_message(saved, self.head))
+        self._effects.extend(acknowledge(session, self._ledger))
 
     def _fetch(self, after: int | None) -> None:
         self._effects.extend([] if after is None else [Fetch(after)])
@@ -259,8 +245,8 @@ class Room:
     def _reject(self, rejected: Sequence[Rejected]) -> None:
         for item in rejected:
             session = self._audience.get(item.entry.session)
-            if isinstance(item.error, Unsound) and session is not None:
-                self._close(session, CloseCode.UNSOUND, str(item.error))
+            if isinstance(item.error, Unsound | Excessive) and session is not None:
+                self._close(session, _ENDINGS[type(item.error)], str(item.error))
             elif isinstance(item.error, WritesRefused) and item.entry.request is not None:
                 self._effects.append(Refuse(item.entry.request, item.error.refusals))
 

@@ -16,7 +16,7 @@ import orjson
 from persistence.contract import Json
 from snapshots.segments import decode_segment
 
-ROWS_MAX: Final = 16
+ROWS_MAX: Final = 8
 _FASTEST: Final = 1
 
 

@@ -7,8 +7,10 @@ out are the *attempts*: for every path that the update touches, each outcome tha
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from persistence.contract import FactKind, Json
@@ -20,6 +22,8 @@ from realtime.core.update import CLOCK_MAX, Content, Id, Struct, Update, encode
 
 CLIENT_RESERVED_MAX: Final = 1023
 """Client ids up to this one are the server's own: its id is the list's epoch."""
+
+_FEW_RANGES: Final = 8
 
 
 class Absent:
@@ -38,6 +42,10 @@ class Attempt:
     """What a sound update tries: outcomes by path, and what must hold after it was applied."""
 
     payload: bytes
+    update: Update | None = None
+    """What `payload` says, decoded."""
+    paths: Mapping[Id, str | None] = field(default_factory=dict)
+    """The path of each of its structs."""
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     clocks: dict[int, int] = field(default_factory=dict)
@@ -53,7 +61,7 @@ class Attempt:
 
 def examine(payload: bytes, update: Update, index: Index, owns: Callable[[int], bool]) -> Attempt:
     """Judge the structure of a decoded update against what the document knows; raises `Unsound`."""
-    attempt = Attempt(payload)
+    attempt = Attempt(payload, update)
     _check_blocks(update, index, owns, attempt)
     cut = _cut(update, index)
     fresh = [struct for _, _, structs in update.blocks for struct in structs]
@@ -61,7 +69,8 @@ def examine(payload: bytes, update: Update, index: Index, owns: Callable[[int], 
         deleted = _Deleted(update, index)
         if cut:
             attempt.payload = encode(update)
-        _collect(fresh, resolve(update, index), deleted, attempt)
+        attempt.paths = resolve(update, index)
+        _collect(fresh, attempt.paths, deleted, attempt)
         _collect_deletions(deleted, {s.origin for s in fresh if s.origin is not None}, attempt)
     return attempt
 
@@ -86,24 +95,34 @@ def _cut(update: Update, index: Index) -> bool:
     """
     blocks: list[tuple[int, int, list[Struct]]] = []
     cut = False
-    for client, start, structs in update.blocks:
+    for block in update.blocks:
+        client, start, structs = block
         known = index.known(client)
-        fresh = structs if start >= known else [s for s in structs if s.clock + s.length > known]
-        cut = cut or len(fresh) < len(structs) or start < known
-        if not fresh:
-            continue
-        first = fresh[0]
-        if first.clock < known:
-            origin = None if first.content is Content.GC else (client, known - 1)
-            length = first.clock + first.length - known
-            values = first.values[-length:]
-            fresh = [Struct(client, known, length, first.content, origin, values=values), *fresh[1:]]
-        if any(struct.length > 1 and struct.content is Content.ANY for struct in fresh):
-            fresh = [part for struct in fresh for part in _parts(struct)]
+        if start < known:
+            structs = _after(known, structs)
             cut = True
-        blocks.append((client, fresh[0].clock, fresh))
+        if any(map(_is_run, structs)):
+            structs = [part for struct in structs for part in _parts(struct)]
+            cut = True
+        if structs:
+            blocks.append((client, structs[0].clock, structs) if cut else block)
     update.blocks = blocks
     return cut
+
+
+def _after(known: int, structs: list[Struct]) -> list[Struct]:
+    """The structs from a clock on; of one that begins before it, the rest."""
+    fresh = [struct for struct in structs if struct.clock + struct.length > known]
+    if not fresh or fresh[0].clock >= known:
+        return fresh
+    first = fresh[0]
+    origin = None if first.content is Content.GC else (first.client, known - 1)
+    length = first.clock + first.length - known
+    return [Struct(first.client, known, length, first.content, origin, values=first.values[-length:]), *fresh[1:]]
+
+
+def _is_run(struct: Struct) -> bool:
+    return struct.length > 1 and struct.content is Content.ANY
 
 
 def _parts(run: Struct) -> Iterator[Struct]:
@@ -112,7 +131,7 @@ def _parts(run: Struct) -> Iterator[Struct]:
     Yjs keeps the values of an undo history as one item, and an undo writes such an item anew. The native library
     must not see a map entry longer than one value.
     """
-    if run.content is not Content.ANY or run.length == 1:
+    if not _is_run(run):
         yield run
         return
     before = run.length - 1
@@ -129,20 +148,27 @@ class _Deleted:
         self.hits: list[tuple[Id, str]] = []
         self._inside: dict[int, list[tuple[int, int]]] = {}
         ends = {client: structs[-1].clock + structs[-1].length for client, _, structs in update.blocks}
-        for client, clock, length in update.deletions:
-            end, known = clock + length, index.known(client)
-            if end > known and end > ends.get(client, 0):
+        for client, group in groupby(update.deletions, itemgetter(0)):
+            ranges = [(clock, clock + length) for _, clock, length in group]
+            known = index.known(client)
+            if ranges[-1][1] > max(known, ends.get(client, 0)):
                 raise Unsound(Flaw.FUTURE_DELETE, "the update deletes edits that do not exist yet")
-            if clock < known:
-                self.hits.extend(((client, at), path) for at, path in index.living(client, clock, end))
-            if end > known:
-                self._inside.setdefault(client, []).append((clock, end))
+            if ranges[-1][1] > known:
+                self._inside[client] = [(start, end) for start, end in ranges if end > known]
+            self.hits.extend(((client, at), path) for at, path in _living(client, ranges, index))
 
     def covers(self, struct: Struct) -> bool:
         """Tell whether the whole of a new struct is deleted by the same update."""
         ranges = self._inside.get(struct.client, [])
         place = bisect_right(ranges, (struct.clock, CLOCK_MAX)) - 1
         return place >= 0 and struct.clock + struct.length <= ranges[place][1]
+
+
+def _living(client: int, ranges: Sequence[tuple[int, int]], index: Index) -> Sequence[tuple[int, str]]:
+    """The living items in a few ranges, or in many: an honest client that comes back brings all that it knows to be deleted."""
+    if len(ranges) > _FEW_RANGES:
+        return index.living_within(client, ranges)
+    return [found for start, end in ranges for found in index.living(client, start, end)]
 
 
 def _collect(fresh: list[Struct], paths: Mapping[Id, str | None], deleted: _Deleted, attempt: Attempt) -> None:

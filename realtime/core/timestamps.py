@@ -1,13 +1,14 @@
-"""Times as they stand in a list document: ISO 8601 in UTC with `Z`."""
+"""Times as they stand in a list document: `YYYY-MM-DDTHH:MM:SS`, up to six decimals, `Z` for UTC; no other form of ISO 8601."""
 
+import re
 from datetime import UTC, datetime
 
-_CHARACTERS_MAX = 32
+_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
 
 
 def parse_time(value: object) -> datetime | None:
     """Parse a UTC time; `None` where it is none."""
-    if not isinstance(value, str) or len(value) > _CHARACTERS_MAX or not value.endswith("Z"):
+    if not isinstance(value, str) or _FORM.fullmatch(value) is None:
         return None
     try:
         return datetime.fromisoformat(value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from realtime.core import codec
 from realtime.core.codec import Reader
@@ -72,15 +72,25 @@ class Update:
     """(client, clock, length) in rising order per client, without overlap."""
 
 
-def decode(source: bytes) -> Update:
+class Bounds(NamedTuple):
+    """How many structs and ranges of deletions an update may announce: checked before any of them is read."""
+
+    structs_max: int
+    ranges_max: int
+
+
+UNBOUNDED: Final = Bounds(CLOCK_MAX, CLOCK_MAX)
+
+
+def decode(source: bytes, bounds: Bounds = UNBOUNDED) -> Update:
     """Decode a whole update; raises `Unsound`."""
     reader = Reader(source)
-    update = Update(_read_blocks(reader), _read_deletions(reader))
+    update = Update(_read_blocks(reader, bounds.structs_max), _read_deletions(reader, bounds.ranges_max))
     reader.finish()
     return update
 
 
-def _read_blocks(reader: Reader) -> list[tuple[int, int, list[Struct]]]:
+def _read_blocks(reader: Reader, left: int) -> list[tuple[int, int, list[Struct]]]:
     count = reader.uint()
     if count * _BLOCK_BYTES_MIN > reader.remaining:
         raise Unsound(Flaw.MALFORMED, "more clients are announced than bytes follow")
@@ -90,6 +100,9 @@ def _read_blocks(reader: Reader) -> list[tuple[int, int, list[Struct]]]:
         structs_count, client, clock = reader.uint(), reader.uint(), reader.uint()
         if structs_count == 0 or structs_count * _STRUCT_BYTES_MIN > reader.remaining:
             raise Unsound(Flaw.MALFORMED, "a client announces no structs, or more than bytes follow")
+        left -= structs_count
+        if left < 0:
+            raise Unsound(Flaw.TOO_LARGE, "the update holds more edits than one frame may bring")
         if client in seen:
             raise Unsound(Flaw.MALFORMED, "a client has two blocks")
         seen.add(client)
@@ -185,24 +198,28 @@ def _require_single(struct: Struct) -> None:
         raise Unsound(Flaw.NESTED_TYPE, "a map entry holds one piece of binary content")
 
 
-def _read_deletions(reader: Reader) -> list[tuple[int, int, int]]:
+def _read_deletions(reader: Reader, left: int) -> list[tuple[int, int, int]]:
     count = reader.uint()
     if count * _BLOCK_BYTES_MIN > reader.remaining:
         raise Unsound(Flaw.MALFORMED, "more clients are announced than bytes follow")
     deletions: list[tuple[int, int, int]] = []
+    uint = reader.uint
     seen: set[int] = set()
     for _ in range(count):
         client, ranges = reader.uint(), reader.uint()
         if ranges == 0 or ranges * 2 > reader.remaining:
             raise Unsound(Flaw.MALFORMED, "a client announces no deletions, or more than bytes follow")
+        left -= ranges
+        if left < 0:
+            raise Unsound(Flaw.TOO_LARGE, "the update deletes more than one frame may")
         if client in seen:
             raise Unsound(Flaw.MALFORMED, "a client has two blocks of deletions")
         seen.add(client)
         end = 0
         for _ in range(ranges):
-            clock, length = _read_clock(reader), _read_length(reader)
-            if clock < end or clock + length > CLOCK_MAX:
-                raise Unsound(Flaw.MALFORMED, "deletions overlap or pass clock 2^31")
+            clock, length = uint(), uint()
+            if clock < end or length == 0 or clock + length > CLOCK_MAX:
+                raise Unsound(Flaw.MALFORMED, "deletions are empty, overlap or pass clock 2^31")
             end = clock + length
             deletions.append((client, clock, length))
     return deletions

@@ -34,7 +34,7 @@ async def test_updates_are_numbered_consecutively(scene: Scene) -> None:
     """Three updates in one batch take the three numbers after the head, in order."""
     name = UUID(int=5)
     assert await scene.store.commit(batch(1, updates=3, batch_id=name)) == Committed(4)
-    entries = [LogEntry(2, b"\x00", name), LogEntry(3, b"\x01", name), LogEntry(4, b"\x02", name)]
+    entries = [LogEntry(2 + n, bytes([n]), name, ANA) for n in range(3)]
     assert await scene.store.updates_after(LIST, 1) == entries
     assert await scene.store.updates_after(LIST, 3) == entries[2:]
     assert await scene.store.updates_after(LIST, 4) == []

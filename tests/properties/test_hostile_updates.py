@@ -13,7 +13,8 @@ import pytest
 from auth.principals import Principal
 from persistence.contract import Source
 from realtime.core.document import ListDocument
-from realtime.core.draft import Diverged, Draft, Entry
+from realtime.core.draft import Diverged, Draft
+from realtime.core.entry import Entry
 from realtime.core.index import Index
 from realtime.core.limits import Limits
 from realtime.core.reasons import Unsound

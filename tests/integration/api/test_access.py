@@ -42,6 +42,7 @@ ROUTES: dict[tuple[str, str], Action | str] = {
     ("POST", f"{WORKSPACE}/members"): Action.MEMBERS_MANAGE,
     ("PATCH", f"{WORKSPACE}/members/{{user_id}}"): Action.MEMBERS_MANAGE,
     ("DELETE", f"{WORKSPACE}/members/{{user_id}}"): Action.MEMBERS_MANAGE,
+    ("GET", f"{WORKSPACE}/audit"): Action.AUDIT_READ,
     ("GET", f"{WORKSPACE}/lists"): Action.LISTS_READ,
     ("POST", f"{WORKSPACE}/lists"): Action.LISTS_MANAGE,
     ("GET", LIST): Action.LISTS_READ,

@@ -56,7 +56,8 @@ def draft() -> Draft:
         ({f"e:{QUAY}:{TAGS}:{OPEN}": True}, EDITORS),
         ({f"t:{QUAY}": None}, EDITORS),
         ({f"c:{QUAY}:{SUM}": 5}, ()),
-        ({"segments/segment-0001": "x"}, ()),
+        ({"segments/segment-0001": "a0"}, ()),
+        ({"overlays/2": "a0"}, ()),
     ],
 )
 def test_roles_and_keys(draft: Draft, attempts: dict[str, Outcome], allowed: tuple[Principal, ...]) -> None:
@@ -136,7 +137,15 @@ def test_what_is_no_longer_valid_can_be_taken_out(draft: Draft) -> None:
         {f"columns/{NEW_COL}:type": "hologram"},
         {f"columns/{RENT}:pos": "zz"},
         {f"columns/{RENT}:locked": 1},
+        {f"columns/{RENT}:option:option-new01": {"label": "New", "colour": "", "pos": "a5"}},
+        {f"columns/{NEW_COL}:option:option-new01": {"label": "New", "colour": "", "pos": "a5"}},
+        {f"columns/{STATE}:option:option-new01": {"label": " ", "colour": "", "pos": "a5"}},
+        {f"columns/{RENT}:config": {"precision": 99}},
+        {f"columns/{RENT}:config": {"unknown": {"__proto__": 1}}},
         {"meta/primary": "col-unknown1"},
+        {"meta/primary": GONE},
+        {"meta/primary": TAGS},
+        {"meta/primary": None},
         {"meta/name": ""},
         {"meta/name": "x" * 201},
         {"meta/name": ABSENT},
@@ -145,6 +154,26 @@ def test_what_is_no_longer_valid_can_be_taken_out(draft: Draft) -> None:
 def test_the_list_stays_readable(draft: Draft, attempts: dict[str, Outcome]) -> None:
     """Names, types and positions that an admin may not write either: a column keeps its type and its own name."""
     assert set(verdict(draft, OLGA, attempts).values()) == {Reason.INVALID_VALUE}
+
+
+@pytest.mark.rule("GATE-17")
+def test_no_name_is_given_twice(draft: Draft) -> None:
+    """Not in one update either, and not by bringing a deleted column back."""
+    new, other = f"columns/{NEW_COL}:name", "columns/col-other001:name"
+    assert verdict(draft, ADAM, {new: "Twice", other: "Twice"}) == {other: Reason.INVALID_VALUE}
+    back = f"columns/{GONE}:deleted"
+    for outcome in (False, ABSENT):
+        assert verdict(draft, ADAM, {back: outcome}) == {}
+        assert verdict(draft, ADAM, {back: outcome, new: "Gone"}) == {back: Reason.INVALID_VALUE}
+        assert verdict(draft, ADAM, {back: outcome, f"columns/{GONE}:name": "Name"}).keys() == {f"columns/{GONE}:name"}
+
+
+@pytest.mark.rule("GATE-17")
+def test_a_new_select_comes_with_its_options(draft: Draft) -> None:
+    """In any order of one update."""
+    option = {f"columns/{NEW_COL}:option:option-new01": {"label": "New", "colour": "", "pos": "a5"}}
+    column = {f"columns/{NEW_COL}:name": "New", f"columns/{NEW_COL}:type": "select", f"columns/{NEW_COL}:pos": "a9"}
+    assert verdict(draft, ADAM, {**option, **column}) == {}
 
 
 @pytest.mark.rule("GATE-17")

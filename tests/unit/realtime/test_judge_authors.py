@@ -5,19 +5,23 @@ from datetime import timedelta
 import pytest
 
 from auth.principals import Principal
-from persistence.contract import Json
+from persistence.contract import Json, Source
+from realtime.core.comments import THREAD_DEPTH_MAX
 from realtime.core.draft import Draft
 from realtime.core.reasons import Reason
 from realtime.core.soundness import ABSENT, Outcome
 from realtime.core.timestamps import write_time
+from realtime.core.writes import DeleteComment
 from tests.judged_list import ALL, ANSWER, EDITORS, NEW_ROW, OWN, THEIRS, comment, judged_draft, signed, verdict
 from tests.property_list import (
     ADAM,
     EDDA,
     EMIL,
+    GONE,
     MIA,
     NOW,
     OLGA,
+    PIER,
     QUAY,
 )
 
@@ -38,10 +42,23 @@ def test_times_are_close_to_the_servers_clock(draft: Draft, minutes: float, *, a
 
 
 @pytest.mark.rule("GATE-14")
-@pytest.mark.parametrize("at", ["2026-03-01T12:00:00", "now", 5, None, "2026-03-01T13:00:00+01:00", "Z" * 40])
+@pytest.mark.parametrize(
+    "at",
+    [
+        *("2026-03-01T12:00:00", "now", 5, None, "2026-03-01T13:00:00+01:00", "Z" * 40),
+        *("20260301T120000Z", "2026-W09-7T12:00:00Z", "2026-03-01 12:00:00Z", "2026-03-01T12Z", "2026-03-01T12:00Z"),
+        *(
+            "2026-03-01T12:00:00,5Z",
+            "2026-03-01T12:00:00.1234567Z",
+            "2026-03-01T12:00:00+00:00Z",
+            "2026-03-01T12:00:00z",
+        ),
+    ],
+)
 def test_times_are_utc(draft: Draft, at: Json) -> None:
-    """ISO 8601 with `Z`."""
+    """Date, `T`, time to the second, at most six decimals, `Z`: of ISO 8601 no other form, on a comment and in the trash."""
     assert verdict(draft, EDDA, {"comments/comment-new1": comment(EDDA, at=at)})
+    assert verdict(draft, EDDA, {f"t:{QUAY}": {"by": EDDA.user_id, "at": at}})
 
 
 @pytest.mark.rule("GATE-14")
@@ -85,6 +102,10 @@ def test_whose_comment_it_is(draft: Draft, key: str, value: Outcome, allowed: tu
         *(({"parent": parent}, Reason.INVALID_VALUE) for parent in ("comment-none", 5)),
         *(({"body": body}, Reason.INVALID_VALUE) for body in ("", " ", 5, "a\0", "x" * 10_001)),
         *(({"mentions": said}, Reason.INVALID_VALUE) for said in (None, "all", [5], ["short"], [MIA.user_id] * 51)),
+        ({"mentions": [MIA.user_id, "user-stranger"]}, Reason.INVALID_VALUE),
+        ({"column": GONE}, Reason.UNKNOWN_COLUMN),
+        ({"parent": "comment-new1"}, Reason.INVALID_VALUE),
+        ({"row": PIER, "parent": OWN}, Reason.INVALID_VALUE),
         ({"extra": 1}, Reason.INVALID_VALUE),
     ],
 )
@@ -111,4 +132,63 @@ def test_a_private_view_is_its_owners(draft: Draft) -> None:
         assert verdict(draft, MIA, {"views/view-private:owner": owner}) == {
             "views/view-private:owner": Reason.NOT_AUTHOR
         }
-    assert verdict(draft, MIA, {"views/view-shared1:owner": MIA.user_id}) == {"views/view-shared1:owner": Reason.ROLE}
+    owner_key = "views/view-shared1:owner"
+    assert [verdict(draft, p, {owner_key: p.user_id}) for p in ALL] == [{owner_key: Reason.NOT_AUTHOR}] * len(ALL)
+
+
+@pytest.mark.rule("GATE-35")
+def test_a_thread_has_a_beginning(draft: Draft) -> None:
+    """No comment answers itself, not through another one; an answer falls with what it answers, in whichever order they come."""
+    first, second, third = (f"comments/comment-new{number}" for number in (1, 2, 3))
+    ring = {first: comment(EDDA, parent="comment-new2"), second: comment(EDDA, parent="comment-new1")}
+    assert verdict(draft, EDDA, ring).keys() == ring.keys()
+    chain: dict[str, Outcome] = {
+        third: comment(EDDA, parent="comment-new2"),
+        second: comment(EDDA, parent="comment-new1"),
+        first: comment(EDDA),
+    }
+    assert verdict(draft, EDDA, chain) == {}
+    assert verdict(draft, EDDA, {**chain, first: comment(EMIL)}).keys() == chain.keys()
+
+
+@pytest.mark.rule("GATE-35")
+def test_a_thread_is_not_too_deep_to_find_who_began_it(draft: Draft) -> None:
+    """Answers to answers end somewhere: below that nobody could resolve what somebody else began."""
+    ids = [f"comment-deep{number:02}" for number in range(THREAD_DEPTH_MAX + 1)]
+    parents = [THEIRS, *ids]
+    attempts: dict[str, Outcome] = {
+        f"comments/{name}": comment(MIA, parent=parent) for name, parent in zip(ids, parents, strict=False)
+    }
+    assert verdict(draft, MIA, attempts).keys() == {f"comments/{ids[-1]}"}
+
+
+@pytest.mark.rule("GATE-35")
+def test_what_an_admin_deleted_stays_deleted() -> None:
+    """The author takes back their own deletion, and not an admin's: neither at once nor by signing it first."""
+    draft = judged_draft()
+    key = f"comments/{OWN}:deleted"
+    draft.write(MIA, Source.API, [DeleteComment(OWN)], NOW)
+    assert verdict(draft, MIA, {key: None}) == {}
+    draft.write(ADAM, Source.API, [DeleteComment(OWN)], NOW)
+    for outcome in (None, ABSENT, signed(MIA)):
+        assert verdict(draft, MIA, {key: outcome}) == {key: Reason.NOT_AUTHOR}
+    assert verdict(draft, OLGA, {key: None}) == {}
+
+
+@pytest.mark.rule("GATE-16")
+def test_an_owner_shares_and_deletes_their_view(draft: Draft) -> None:
+    """Everybody takes away a view of their own, whole; sharing it needs the right to share."""
+    gone: dict[str, Outcome] = {"views/view-private:owner": ABSENT, "views/view-private:name": ABSENT}
+    assert verdict(draft, MIA, gone) == {}
+    assert verdict(draft, EMIL, gone).keys() == gone.keys()
+    assert verdict(draft, MIA, {"views/view-private:owner": None}) == {"views/view-private:owner": Reason.ROLE}
+    half = {"views/view-private:owner": ABSENT}
+    assert verdict(draft, MIA, half) == {"views/view-private:owner": Reason.ROLE}
+
+
+@pytest.mark.rule("GATE-16")
+def test_only_locking_needs_the_right_to_lock(draft: Draft) -> None:
+    """An editor deletes a view that was never locked, with its empty lock."""
+    assert verdict(draft, EDDA, {"views/view-shared1:locked": ABSENT}) == {}
+    assert verdict(draft, EDDA, {"views/view-shared1:locked": True}) == {"views/view-shared1:locked": Reason.ROLE}
+    assert verdict(draft, EDDA, {"views/view-locked1:locked": False}) == {"views/view-locked1:locked": Reason.ROLE}

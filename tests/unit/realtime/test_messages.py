@@ -18,7 +18,7 @@ from realtime.core.reasons import Flaw, Reason, Unsound
     ("frame", "message"),
     [
         (b"\x00\x00\x01\x00", SyncStep1(b"\x00")),
-        (b"\x00\x01\x02\x00\x00", Edit(b"\x00\x00")),
+        (b"\x00\x01\x02\x00\x00", Edit(b"\x00\x00", answer=True)),
         (b"\x00\x02\x02\x00\x00", Edit(b"\x00\x00")),
         (b"\x01\x01\x00", Presence(())),
         (b"\x01\x05\x01\x07\x02\x01{", Presence((PresenceEntry(7, 2, "{"),))),
@@ -79,7 +79,7 @@ def test_presence_comes_back(entries: list[PresenceEntry]) -> None:
 def test_sync_messages_come_back() -> None:
     """Step 1, step 2 and update."""
     assert messages.decode(messages.sync_step_1(b"\x00")) == SyncStep1(b"\x00")
-    assert messages.decode(messages.sync_step_2(b"ab")) == Edit(b"ab")
+    assert messages.decode(messages.sync_step_2(b"ab")) == Edit(b"ab", answer=True)
     assert messages.decode(messages.update_message(b"ab")) == Edit(b"ab")
 
 

@@ -9,7 +9,7 @@ from auth.roles import Role
 from realtime.core import codec, events, messages
 from realtime.core.limits import Limits
 from realtime.core.messages import Presence, PresenceEntry
-from tests.property_list import EDDA, EMIL, MIA, NAME, PIER, QUAY, RENT
+from tests.property_list import EDDA, EMIL, MIA, NAME, PIER, QUAY, RENT, item, update_frame, update_of
 from tests.room_scenes import Seat, Stage, closes, stage_with_rows
 
 CELL = f"c:{QUAY}:{NAME}"
@@ -174,3 +174,34 @@ def test_frames_are_bounded() -> None:
     assert edda.closed is None
     stage.write(emil, {CELL: "y" * 6000})
     assert emil.closed == 4400
+
+
+@pytest.mark.rule("GATE-2")
+def test_a_client_id_that_another_node_has_seen_is_its_persons_here_too() -> None:
+    """Whoever forges it is closed; its own person comes over from the other node and goes on."""
+    here = stage_with_rows(QUAY)
+    there = Stage(here.store)
+    edda = there.join(EDDA, 5001)
+    there.write(edda, {CELL: "from there"})
+    there.settle()
+    mia = here.join(MIA, 5002)
+    emil = here.join(EMIL, 5003)
+    here.send(mia, update_frame(update_of(item(5001, 0, "forged", CELL), item(5001, 1, "too", (5001, 0)))))
+    here.settle()
+    assert mia.closed == 4400
+    here.rejoin(edda)
+    here.write(edda, {CELL: "from here"})
+    here.settle()
+    assert edda.closed is None
+    assert emil.peer.values()[f"1/{CELL}"] == "from here"
+
+
+@pytest.mark.rule("WIRE-5")
+def test_a_state_vector_names_few_clients_that_the_list_does_not_know() -> None:
+    """A client may be ahead of the server by some tabs of its own; thousands are made up."""
+    stage = stage_with_rows(QUAY, limits=Limits(clients_unknown_max=2))
+    for unknown, code in ((2, None), (3, 4400)):
+        emil = stage.join(EMIL, 5003, sync=False)
+        vector = b"".join(codec.uint(client) + codec.uint(1) for client in range(5001, 5002 + unknown))
+        stage.send(emil, b"\x00\x00" + codec.buffer(codec.uint(unknown + 1) + vector))
+        assert emil.closed == code

@@ -171,13 +171,79 @@ def test_a_new_row_that_loses_to_a_deletion_is_not_half_kept(stage: Stage) -> No
 @pytest.mark.rule("ROOM-11")
 def test_too_many_refusals_close_the_connection() -> None:
     """With 4429; what was refused is still neutralised."""
-    stage = stage_with_rows(QUAY, limits=Limits(refusals_burst_max=2, refusals_per_second_max=1))
+    stage = stage_with_rows(
+        QUAY, limits=Limits(refusals_burst_max=2, refusals_per_update_max=2, refusals_per_second_max=1)
+    )
     mia = stage.join(MIA, 5001)
     for attempt in range(3):
         stage.write(mia, {CELL: f"attempt {attempt}"})
     assert mia.closed == 4429
     stage.settle()
     assert stage.kept.rows[QUAY].cells == {}
+
+
+@pytest.mark.rule("ROOM-11")
+def test_each_refused_key_counts() -> None:
+    """Two keys of one update are two refusals."""
+    stage = stage_with_rows(
+        QUAY, limits=Limits(refusals_burst_max=3, refusals_per_update_max=3, refusals_per_second_max=1)
+    )
+    mia = stage.join(MIA, 5001)
+    stage.write(mia, {CELL: "x", RENT_CELL: 1})
+    assert mia.closed is None
+    stage.write(mia, {CELL: "y", RENT_CELL: 2})
+    assert mia.closed == 4429
+
+
+@pytest.mark.rule("ROOM-26")
+def test_what_would_be_refused_in_masses_is_not_applied() -> None:
+    """Beyond the limit of one update its connection is closed with 4429, and nothing of it is in the log."""
+    stage = stage_with_rows(QUAY, limits=Limits(refusals_per_update_max=2))
+    mia, edda = stage.join(MIA, 5001), stage.join(EDDA, 5002)
+    head = stage.kept.head
+    stage.write(mia, {CELL: "x", RENT_CELL: 1, LOCKED_CELL: 2})
+    assert mia.closed == 4429
+    stage.write(edda, {CELL: "goes on", RENT_CELL: "no number"})
+    stage.settle()
+    assert stage.kept.head == head + 1
+    assert shown(edda, CELL) == "goes on"
+
+
+@pytest.mark.rule("ROOM-26")
+def test_a_member_cannot_have_a_large_update_read() -> None:
+    """Nothing that a member writes is that large: the count alone closes the connection, for an upload as well."""
+    stage = stage_with_rows(QUAY, limits=Limits(refusals_per_update_max=2))
+    structs = [item(5001, 0, "a", CELL), *(item(5001, n, "b", (5001, n - 1)) for n in range(1, 3))]
+    for frame in (update_frame(update_of(*structs)), step_2_frame(update_of(*structs))):
+        mia = stage.join(MIA, 5001)
+        stage.send(mia, frame[:-12])
+        assert mia.closed == 4400, "cut off, it is malformed"
+        mia = stage.join(MIA, 5001)
+        stage.send(mia, frame)
+        assert mia.closed == 4429
+
+
+@pytest.mark.rule("GATE-1")
+def test_only_the_first_answer_may_be_large() -> None:
+    """A second SyncStep2 is held to the bounds of a live edit: structs, deletions and bytes."""
+    bounds = {
+        "structs_per_update_max": 1,
+        "structs_per_upload_max": 2,
+        "frame_bytes_max": 5_000,
+        "sync_bytes_max": 9_000,
+    }
+    stage = stage_with_rows(QUAY, limits=Limits(**bounds))  # type: ignore[arg-type] - whole numbers all
+    two = update_of(item(5001, 0, "a", CELL), item(5001, 1, "b", (5001, 0)))
+    for frames, code in (
+        ([step_2_frame(two)], None),
+        ([step_2_frame(b"\x00\x00"), step_2_frame(two)], 4400),
+        ([update_frame(two)], 4400),
+        ([step_2_frame(b"\x00\x00"), step_2_frame(b"\x00" * 5_001)], 4400),
+    ):
+        edda = stage.join(EDDA, 5001)
+        for frame in frames:
+            stage.send(edda, frame)
+        assert edda.closed == code
 
 
 @pytest.mark.rule("GATE-13")

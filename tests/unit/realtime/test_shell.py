@@ -15,7 +15,7 @@ from realtime.core import codec
 from realtime.core.limits import Limits
 from realtime.core.reasons import Reason
 from realtime.core.writes import AddRow, SetCell
-from realtime.hub import Busy, Hub, ListMissing, Seat, WritesRefused
+from realtime.hub import Barred, Busy, Crowded, Hub, ListMissing, Seat, WritesRefused
 from realtime.outbox import Outbox, frame
 from tests.property_list import (
     EDDA,
@@ -137,8 +137,8 @@ def test_frames_are_framed_by_their_length(size: int, head: bytes) -> None:
 @pytest.mark.rule("ROOM-9")
 async def test_an_outbox_tells_once_when_it_is_full_and_when_it_has_drained() -> None:
     """Until it has drained, it is not told again."""
-    line, told = Line(), []
-    outbox = Outbox(line, 10, lambda: told.append("congested"), lambda: told.append("drained"))
+    line, told = Line(), list[object]()
+    outbox = Outbox(line, 10, lambda: told.append("congested"), lambda: told.append("drained"), told.append)
     outbox.write(b"x")
     line.drained()
     line.held = 11
@@ -146,8 +146,9 @@ async def test_an_outbox_tells_once_when_it_is_full_and_when_it_has_drained() ->
     outbox.write(b"x")
     line.drained()
     outbox.close(1001, "Bye.")
-    assert told == ["congested", "drained"]
+    assert told == ["congested", "drained", 1001]
     assert line.closed == [1001]
+    assert outbox.written_bytes == 3
 
 
 @pytest.mark.rule("API-7")
@@ -204,6 +205,48 @@ async def test_seats_are_limited_and_given_back(store: SlowStore) -> None:
     with pytest.raises(Busy):
         await join(hub, EMIL)
     hub.leave(seat)
+    await join(hub, EMIL)
+    await hub.close()
+
+
+@pytest.mark.rule("ROOM-25")
+async def test_a_person_has_so_many_sockets_on_all_lists(store: SlowStore) -> None:
+    """A colleague is not touched by it; a list that does not exist takes no place."""
+    hub = hub_of(store, Limits(sessions_per_user_max=1))
+    with pytest.raises(ListMissing):
+        await hub.join("list-nowhere1", EDDA, 200, Line(), control=True)
+    seat, _ = await join(hub, EDDA)
+    with pytest.raises(Crowded):
+        await join(hub, EDDA)
+    await join(hub, EMIL)
+    hub.leave(seat)
+    await join(hub, EDDA)
+    await hub.close()
+
+
+@pytest.mark.rule("ROOM-25")
+async def test_all_sockets_of_a_person_draw_on_one_allowance(store: SlowStore) -> None:
+    """What one of them spends the other has no more; a colleague has their own."""
+    hub = hub_of(store, Limits(frames_per_second_max=1, burst_seconds=4))
+    (one, _), (other, _), (colleague, _) = await join(hub, EDDA), await join(hub, EDDA), await join(hub, EMIL)
+    query = b"\x03"
+    assert [one.receive(query), other.receive(query)] == [0.0, 0.0]
+    assert [one.receive(query), other.receive(query)] == [1.0, 2.0]
+    assert colleague.receive(query) == 0.0
+    await hub.close()
+
+
+@pytest.mark.rule("ROOM-27")
+async def test_who_is_closed_again_and_again_stays_outside(store: SlowStore) -> None:
+    """Two unsound frames on two connections, and the third does not come in, on no list of the node."""
+    hub = hub_of(store, Limits(strikes_burst_max=2, strikes_per_second_max=0.1))
+    for _ in range(2):
+        seat, line = await join(hub, EDDA)
+        seat.receive(b"\x2a")
+        assert line.closed == [4400]
+        hub.leave(seat)
+    with pytest.raises(Barred):
+        await join(hub, EDDA)
     await join(hub, EMIL)
     await hub.close()
 

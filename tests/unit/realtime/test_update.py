@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from realtime.core import codec
 from realtime.core.reasons import Flaw, Unsound
-from realtime.core.update import Content, Struct, Update, decode, encode
+from realtime.core.update import Bounds, Content, Struct, Update, decode, encode
 from tests.property_list import GENERATION, first_batch, item, update_of
 from tests.room_scenes import Peer
 
@@ -90,6 +90,21 @@ def test_every_update_of_the_subset_comes_back(drawn: dict[int, tuple[int, list[
 def test_counts_are_plausible(source: bytes) -> None:
     """Clients, structs, deletions, runs, strings and arrays never announce more than there are bytes."""
     assert flaw_of(source) is Flaw.MALFORMED
+
+
+@pytest.mark.rule("GATE-1")
+def test_no_more_is_read_than_may_be() -> None:
+    """Structs and ranges of deletions are counted over all clients, by what is announced."""
+    two = update_of(item(7, 0, "a", "meta/name"), item(8, 0, "b", "meta/icon"), deletions=((7, 0, 1), (8, 0, 1)))
+    assert len(decode(two, Bounds(2, 2)).blocks) == 2
+    for bounds in (Bounds(1, 2), Bounds(2, 1)):
+        with pytest.raises(Unsound) as caught:
+            decode(two, bounds)
+        assert caught.value.flaw is Flaw.TOO_LARGE
+    announced = b"\x01\x7f\x05\x00" + b"\x00" * 300
+    with pytest.raises(Unsound) as caught:
+        decode(announced, Bounds(100, 100))
+    assert caught.value.flaw is Flaw.TOO_LARGE, "before the first of them is read"
 
 
 @pytest.mark.rule("GATE-6")

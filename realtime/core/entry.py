@@ -1,0 +1,46 @@
+"""An entry: one accepted edit on its way from the draft to its commit, with what it changed and what was refused of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from auth.principals import Principal
+from persistence.contract import Fact, Source
+from realtime.core import keys
+from realtime.core.reasons import Reason
+from realtime.core.writes import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refused key of the document: why, and what the author had attempted there."""
+
+    path: str
+    reason: Reason
+    fact: Fact | None = None
+
+    @property
+    def key(self) -> str:
+        """The key as clients know it: without the generation's root."""
+        return self.path.rpartition("/")[2] if self.path.startswith(keys.OVERLAYS) else self.path
+
+
+@dataclass(slots=True)
+class Entry:
+    """One accepted edit that waits for its commit."""
+
+    principal: Principal
+    source: Source
+    at: datetime
+    origin: bytes | tuple[Write, ...]
+    """What was asked, kept to judge it again if another node commits first."""
+    session: str | None = None
+    frame: int = 0
+    request: str | None = None
+    emitted: bytes | None = None
+    facts: list[Fact] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    claims: frozenset[int] = frozenset()
+    altered: bool = False
+    """What was emitted says more than its author knows: values restored over refused ones, or written again."""

@@ -1,0 +1,45 @@
+"""Showing what is durable: authors learn what was refused of theirs, everybody sees the rest, and then it is acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from realtime.core import messages
+from realtime.core.audience import Audience, Session
+from realtime.core.effects import Broadcast, Effect, Reply, Send
+from realtime.core.entry import Entry
+from realtime.core.ledger import Ledger, Shown
+
+
+def show(shown: Shown, audience: Audience, ledger: Ledger) -> Iterator[Effect]:
+    """Tell authors what was refused (they still hold the values), then show what is durable to everybody."""
+    for entry in shown.entries:
+        yield from _tell_refusals(entry, audience)
+    if shown.message is not None:
+        authors = {entry.session for entry in shown.entries}
+        altered = any(entry.altered for entry in shown.entries)
+        author = next(iter(authors)) if len(authors) == 1 and not altered else None
+        others = [session for session in audience.reachable(synced=True) if session != author]
+        yield Broadcast(others, shown.message)
+    yield from (Reply(e.request, ledger.live.head, e.at) for e in shown.entries if e.request is not None)
+    for name in {entry.session for entry in shown.entries}:
+        session = audience.get(name)
+        if session is not None:
+            yield from acknowledge(session, ledger)
+
+
+def _tell_refusals(entry: Entry, audience: Audience) -> Iterator[Effect]:
+    session = audience.get(entry.session)
+    if session is not None and entry.refusals and session.congested_at is None:
+        told = [(refusal.key, refusal.reason) for refusal in entry.refusals]
+        yield Send(session.id, messages.denied_message(told, f"{session.id}:{entry.frame}"))
+
+
+def acknowledge(session: Session, ledger: Ledger) -> Iterator[Effect]:
+    """Tell a session how many of its edits are durable: all before the first that still waits."""
+    waiting = ledger.first_waiting(session.id)
+    saved = session.frames if waiting is None else waiting - 1
+    if saved > session.saved and session.congested_at is None:
+        session.saved = saved
+        if session.control:
+            yield Send(session.id, messages.saved_message(saved, ledger.live.head))

@@ -1,0 +1,132 @@
+"""What one person may use, through the public door: connections, frames, patience; and that colleagues do not notice."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from realtime.core.limits import Limits
+from tests.e2e.conftest import Newcomer
+from tests.e2e.people import List, Person
+from tests.e2e.socket_client import SocketClient
+
+LIMITS = Limits()
+EDIT_SECONDS_MAX = 0.1
+EDITS = 9
+
+
+@pytest.fixture
+async def ana(newcomer: Newcomer) -> Person:
+    """The owner, who works while the other one tries out limits."""
+    return await newcomer("Ana")
+
+
+@pytest.fixture
+async def ben(newcomer: Newcomer, ana: Person) -> Person:
+    """An editor in Ana's workspace."""
+    editor = await newcomer("Ben")
+    await ana.admit(editor, "editor")
+    return editor
+
+
+@pytest.fixture
+async def homes(ana: Person) -> List:
+    """A list with one row."""
+    made = await ana.make_list("Homes", [{"name": "Note", "type": "text"}])
+    await ana.add_rows(made, [{"Note": "before"}])
+    return made
+
+
+@asynccontextmanager
+async def knocking(person: Person, list_id: str) -> AsyncIterator[ClientConnection]:
+    """A connection that does nothing by itself."""
+    address = f"{person.server.replace('http', 'ws', 1)}/ws/lists/{list_id}"
+    async with connect(address, additional_headers={"Authorization": f"Bearer {person.token}"}) as connection:
+        yield connection
+
+
+async def greeted(connection: ClientConnection) -> int | None:
+    """`None` if the server lets the connection in (and asks what it has), else the code that it is closed with."""
+    try:
+        frame = await connection.recv()
+    except ConnectionClosed:
+        return connection.close_code
+    assert frame[:2] == b"\x00\x00"
+    return None
+
+
+async def works_on(writer: SocketClient, reader: SocketClient, cell: str) -> None:
+    """Check that edits reach a colleague within a tenth of a second (the median)."""
+    seconds = []
+    for number in range(EDITS):
+        wanted = f"still working {number}"
+        started = time.perf_counter()
+        await writer.write({cell: wanted})
+        await reader.until(lambda wanted=wanted: reader.values.get(cell) == wanted)  # type: ignore[misc]
+        seconds.append(time.perf_counter() - started)
+    assert statistics.median(seconds) < EDIT_SECONDS_MAX
+
+
+@pytest.mark.rule("ROOM-25")
+async def test_a_person_has_so_many_connections(ana: Person, ben: Person, homes: List) -> None:
+    """One more is asked to come back (1013); a colleague gets in, and so does the next one when one has gone."""
+    async with AsyncExitStack() as open_ones:
+        for _ in range(LIMITS.sessions_per_user_max):
+            assert await greeted(await open_ones.enter_async_context(knocking(ben, homes.id))) is None
+        async with knocking(ben, homes.id) as refused:
+            assert await greeted(refused) == 1013
+        async with knocking(ana, homes.id) as colleague:
+            assert await greeted(colleague) is None
+    async with knocking(ben, homes.id) as again:
+        assert await greeted(again) is None
+
+
+@pytest.mark.rule("ROOM-27")
+async def test_who_is_closed_again_and_again_stays_outside(ana: Person, ben: Person, homes: List) -> None:
+    """After so many unsound frames the door answers 4429; the person can still read over HTTP; colleagues go on."""
+    for _ in range(int(LIMITS.strikes_burst_max)):
+        async with knocking(ben, homes.id) as hostile:
+            assert await greeted(hostile) is None
+            await hostile.send(b"\x2a\x00")
+            await hostile.wait_closed()
+            assert hostile.close_code == 4400
+    async with knocking(ben, homes.id) as barred:
+        assert await greeted(barred) == 4429
+        assert "try again" in str(barred.close_reason)
+    assert (await ben.get(f"/api/lists/{homes.id}/records"))["items"][0]["fields"]["Note"] == "before"
+    writer, reader = SocketClient(), SocketClient()
+    async with writer.connected(ana, homes.id), reader.connected(ana, homes.id):
+        await works_on(writer, reader, homes.cell(0, "Note"))
+
+
+@pytest.mark.rule("ROOM-25")
+@pytest.mark.parametrize("frame", [b"\x03", b"\x00\x00\x01\x00", b"\x01\x01\x00"], ids=["presence", "sync", "nothing"])
+async def test_a_flood_is_read_slowly_and_answered_whole(ana: Person, ben: Person, homes: List, frame: bytes) -> None:
+    """Colleagues work on while it lasts; the flooding client is not closed, and what it asks is answered."""
+    writer, reader = SocketClient(), SocketClient()
+    frames = int(LIMITS.frames_per_second_max * LIMITS.burst_seconds) + 200
+    async with writer.connected(ana, homes.id), reader.connected(ana, homes.id), knocking(ben, homes.id) as flooding:
+        taking = asyncio.create_task(count_answers(flooding))
+        for _ in range(frames):
+            await flooding.send(frame)
+        await works_on(writer, reader, homes.cell(0, "Note"))
+        await flooding.send(b"\x2a\x00")  # read after all that came before
+        answers = await taking
+        assert flooding.close_code == 4400
+    assert answers >= (frames if frame != b"\x01\x01\x00" else 0)
+
+
+async def count_answers(connection: ClientConnection) -> int:
+    """How many messages come until the connection is closed."""
+    count = 0
+    try:
+        async for _ in connection:
+            count += 1
+    except ConnectionClosed:
+        pass
+    return count

@@ -1,0 +1,61 @@
+"""What each kind of write that the server's own doors ask for needs, stated by hand."""
+
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from auth.permissions import Action
+from auth.principals import Principal
+from persistence.contract import Json
+from realtime.core.writes import (
+    AddComment,
+    AddRow,
+    DeleteComment,
+    EditComment,
+    ResolveComment,
+    SetCell,
+    SetKey,
+    TrashRow,
+    Write,
+)
+from tests.judged_list import NEW_ROW
+from tests.property_list import LOCKED, NAME, QUAY, RENT
+
+MINE, EMILS = "comment-mine", "comment-emil"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRule:
+    """A write, what it needs, and whether the touched thing is the writer's (`None`: it makes no difference)."""
+
+    action: Action
+    write: Callable[[Principal], Write]
+    own: bool | None = None
+
+
+def _key(action: Action, root: str, key: str, value: Json) -> WriteRule:
+    return WriteRule(action, lambda _person: SetKey(root, key, value))
+
+
+RULES: tuple[WriteRule, ...] = (
+    WriteRule(Action.ROWS_EDIT, lambda _person: AddRow(NEW_ROW)),
+    WriteRule(Action.ROWS_EDIT, lambda _person: SetCell(QUAY, NAME, "Quay Street")),
+    WriteRule(Action.LOCKED_COLUMNS_EDIT, lambda _person: SetCell(QUAY, LOCKED, 5)),
+    WriteRule(Action.ROWS_EDIT, lambda _person: TrashRow(QUAY, trashed=True)),
+    _key(Action.LISTS_MANAGE, "meta", "name", "Harbour"),
+    _key(Action.COLUMNS_MANAGE, "columns", f"{RENT}:name", "Price"),
+    _key(Action.VIEWS_SHARE, "views", "view-shared1:name", "Everything"),
+    WriteRule(Action.VIEWS_PRIVATE, lambda person: SetKey("views", "view-new0001:owner", person.user_id), own=True),
+    WriteRule(Action.COMMENTS_WRITE, lambda _person: AddComment("comment-new1", QUAY, None, None, "Hello."), own=True),
+    WriteRule(Action.COMMENTS_EDIT, lambda _person: EditComment(MINE, "Changed."), own=True),
+    WriteRule(Action.COMMENTS_EDIT, lambda _person: EditComment(EMILS, "Forged."), own=False),
+    WriteRule(Action.COMMENTS_RESOLVE, lambda _person: ResolveComment(MINE, resolved=True), own=True),
+    WriteRule(Action.COMMENTS_RESOLVE, lambda _person: ResolveComment(EMILS, resolved=True), own=False),
+    WriteRule(Action.COMMENTS_DELETE, lambda _person: DeleteComment(MINE), own=True),
+    WriteRule(Action.COMMENTS_DELETE, lambda _person: DeleteComment(EMILS), own=False),
+)
+
+
+def kinds_of_writes() -> set[type[Write]]:
+    """Every kind of write that there is."""
+    return set(typing.get_args(Write))
