@@ -68,12 +68,7 @@ def position(value: Any) -> bool:
 
 def moment(value: Any) -> datetime | None:
     """A time in UTC."""
-    if not isinstance(value, str) or len(value) > 32 or not value.endswith("Z"):
-        return None
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return None
+    return datetime.fromisoformat(value) if isinstance(value, str) and written("datetime", value) else None
 
 
 def close(value: Any, now: datetime) -> bool:
