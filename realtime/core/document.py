@@ -39,7 +39,7 @@ class ListDocument:
         # An observed document of pycrdt holds itself through its observer, where no garbage collector sees it.
         finalize(self, self._doc.unobserve, subscription).atexit = False
         self._roots: dict[str, Map[object]] = {name: self._doc.get(name, type=Map) for name in keys.ROOTS}
-        self._generations: dict[int, Map[object]] = {}  # newest first
+        self._generations: dict[str, Map[object]] = {}  # by number, newest first
         self._rows: dict[str, RowBlock | None] = {}  # with what lies below the generations, in a segment
         self._elements: dict[tuple[str, str], set[str]] = {}
         self.last_position: str | None = None
@@ -135,7 +135,7 @@ class ListDocument:
     # Keys
 
     def read(self, path: str) -> Outcome:
-        """The value at a path, or `ABSENT`."""
+        """The value at a path, or `ABSENT`. Raises `KeyError` where its generation is not there."""
         held, name = self._place(path)
         return self._held(held, name)
 
@@ -154,7 +154,7 @@ class ListDocument:
         if root != keys.OVERLAYS:
             return self._roots[root], name
         generation, _, name = name.partition("/")
-        return self._generations[int(generation)], name
+        return self._generations[generation], name
 
     def _put(self, path: str, value: Outcome | bytes) -> None:
         held, name = self._place(path)
@@ -169,11 +169,7 @@ class ListDocument:
 
     def newest_generation(self) -> int:
         """The generation that clients write into."""
-        return next(iter(self._generations))
-
-    def has_generation(self, generation: int) -> bool:
-        """Tell whether a generation is there."""
-        return generation in self._generations
+        return int(next(iter(self._generations)))
 
     def _find_generations(self) -> None:
         self._generations = {}
@@ -181,7 +177,7 @@ class ListDocument:
         for number in sorted(map(int, overlays.keys()), reverse=True):
             held = overlays[str(number)]
             assert isinstance(held, Map), "a generation is a nested map"
-            self._generations[number] = held
+            self._generations[str(number)] = held
 
     # Merged reads
 

@@ -75,11 +75,10 @@ class Draft:
 
     def read(self, path: str) -> Outcome:
         """The value at a path; a generation that is not there has no keys."""
-        if path.startswith(keys.OVERLAYS):
-            number = path.split("/")[1]
-            if not self.document.has_generation(int(number)):
-                raise Unsound(Flaw.UNKNOWN_REFERENCE, "the update names a generation that is not there")
-        return self.document.read(path)
+        try:
+            return self.document.read(path)
+        except KeyError:
+            raise Unsound(Flaw.UNKNOWN_REFERENCE, "the update names a generation that is not there") from None
 
     def has_row(self, row: str) -> bool:
         """Tell whether a row exists."""
@@ -140,12 +139,13 @@ class Draft:
         attempt = examine(payload, update, self._index, lambda client: self.owns(principal.user_id, client))
         if attempt.idle:
             return None
-        self._check_clocks(attempt)
+        if attempt.fresh_clocks > self._limits.clocks_per_update_max:
+            raise Unsound(Flaw.TOO_LARGE, "the update holds more edits than one frame may bring")
         entry = Entry(principal, Source.SOCKET, now, payload, claims=frozenset(attempt.clocks))
         refused = self._judge(principal, now, attempt.outcomes, attempt.keys)
         if len(refused) > self._limits.refusals_per_update_max:
             raise Excessive
-        for client in attempt.clocks:
+        for client in attempt.clocks.keys() - self._owners.keys():
             self.claim(principal.user_id, client)
         self._apply(entry, attempt, refused)
         if attempt.stale:
@@ -177,11 +177,6 @@ class Draft:
         attempt = Attempt(b"", outcomes=outcomes, keys=plan.keys)
         self._apply(entry, attempt, {}, plan.values)
         return entry
-
-    def _check_clocks(self, attempt: Attempt) -> None:
-        fresh = sum(end - self._index.known(client) for client, end in attempt.clocks.items())
-        if fresh > self._limits.clocks_per_update_max:
-            raise Unsound(Flaw.TOO_LARGE, "the update holds more edits than one frame may bring")
 
     def _judge(
         self,

@@ -50,6 +50,8 @@ class Attempt:
     keys: dict[str, Key] = field(default_factory=dict)
     clocks: dict[int, int] = field(default_factory=dict)
     """The first unknown clock of each client after the update."""
+    fresh_clocks: int = 0
+    """How many clocks it adds, over all clients."""
     stale: bool = False
     """Something in it was written into a generation that is gone."""
 
@@ -86,6 +88,7 @@ def _check_blocks(update: Update, index: Index, owns: Callable[[int], bool], att
         if start > known:
             raise Unsound(Flaw.CLOCK_GAP, "the update leaves out earlier edits of its client")
         attempt.clocks[client] = end
+        attempt.fresh_clocks += end - known
 
 
 def _cut(update: Update, index: Index) -> bool:
