@@ -153,7 +153,15 @@ def _place(case: Case, path: str, key: Key) -> tuple[int, int]:
 def _schema_after(case: Case, columns: Mapping[str, Key]) -> ListSchema:
     """The columns as they will be: an admin may add a column and fill it in one update."""
     names = {path.partition("/")[2]: path for path in columns if path not in case.refused}
-    return case.schema.changed({name: case.will_be(path) for name, path in names.items()}) if names else case.schema
+    made = {key.column for key in columns.values()} - case.schema.columns.keys()
+    # What a column without a type has been given before it was made is not in the schema.
+    said = {
+        name: case.stands(f"{keys.COLUMNS}/{name}")
+        for column in made
+        for name in (f"{column}:{attribute}" for attribute in keys.COLUMN_ATTRIBUTES)
+    }
+    said |= {name: case.will_be(path) for name, path in names.items()}
+    return case.schema.changed(said) if names else case.schema
 
 
 def _judge_meta(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason | None:

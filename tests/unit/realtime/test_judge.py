@@ -3,10 +3,11 @@
 import pytest
 
 from auth.principals import Principal
-from persistence.contract import Json
+from persistence.contract import Json, Source
 from realtime.core.draft import Draft
 from realtime.core.reasons import Reason
 from realtime.core.soundness import ABSENT, Outcome
+from realtime.core.writes import SetKey
 from tests.judged_list import ADMINS, ALL, EDITORS, NEW_COL, NEW_ROW, THEIRS, comment, judged_draft, signed, verdict
 from tests.property_list import (
     ADAM,
@@ -17,6 +18,7 @@ from tests.property_list import (
     LOCKED,
     MIA,
     NAME,
+    NOW,
     OLGA,
     OPEN,
     QUAY,
@@ -174,6 +176,19 @@ def test_a_new_select_comes_with_its_options(draft: Draft) -> None:
     option = {f"columns/{NEW_COL}:option:option-new01": {"label": "New", "colour": "", "pos": "a5"}}
     column = {f"columns/{NEW_COL}:name": "New", f"columns/{NEW_COL}:type": "select", f"columns/{NEW_COL}:pos": "a9"}
     assert verdict(draft, ADAM, {**option, **column}) == {}
+
+
+@pytest.mark.rule("GATE-11", "GATE-17")
+@pytest.mark.parametrize(
+    ("attribute", "reason"), [("deleted", Reason.UNKNOWN_COLUMN), ("required", None), ("config", Reason.INVALID_VALUE)]
+)
+def test_a_new_column_is_what_it_was_said_to_be_before(attribute: str, reason: Reason | None) -> None:
+    """What stands of a column before it has a type counts in the update that gives it one."""
+    before = judged_draft()
+    value: Json = {"max": 3} if attribute == "config" else True
+    before.write(OLGA, Source.API, [SetKey("columns", f"{NEW_COL}:{attribute}", value)], NOW)
+    made = {f"columns/{NEW_COL}:name": "New", f"columns/{NEW_COL}:type": "rating", f"c:{QUAY}:{NEW_COL}": 4}
+    assert verdict(before, ADAM, made) == ({} if reason is None else {f"c:{QUAY}:{NEW_COL}": reason})
 
 
 @pytest.mark.rule("GATE-17")
