@@ -147,7 +147,7 @@ def _turn(key: Key) -> int:
 def _place(case: Case, path: str, key: Key) -> tuple[int, int]:
     """A comment is judged before its answers."""
     turn = _turn(key)
-    return turn, answered_within(case.outcomes, path) if turn == 1 and key.kind is FactKind.COMMENT else 0
+    return turn, answered_within(case, path) if turn == 1 and key.kind is FactKind.COMMENT else 0
 
 
 def _schema_after(case: Case, columns: Mapping[str, Key]) -> ListSchema:
