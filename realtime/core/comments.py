@@ -109,11 +109,11 @@ def _thread(case: Case, comment: dict[str, Json]) -> list[dict[str, Json]]:
 
 
 def answered_within(case: Case, path: str) -> int:
-    """How many comments of the same update stand above a new one: those are judged first.
+    """How many comments of the same update are judged before this one: those above a new one.
 
-    What is attempted on a comment that stands comes to nothing, so nothing is above that.
+    What is attempted on a comment that stands comes to nothing; that is judged before all new ones.
     """
-    depth = 0
+    depth = int(case.stands(path) is None)
     while depth < THREAD_DEPTH_MAX and case.stands(path) is None:
         said = case.outcomes[path][-1] if case.outcomes.get(path) else None
         if not isinstance(said, dict) or said.get("parent") is None:

@@ -199,6 +199,8 @@ def test_only_locking_needs_the_right_to_lock(draft: Draft) -> None:
 def test_what_stands_can_be_answered_whatever_is_attempted_on_it(draft: Draft, forged: Json) -> None:
     """Overwriting a comment is refused and takes nothing away from an answer that comes with it."""
     answer, over = "comments/comment-new1", f"comments/{THEIRS}"
+    below: dict[str, Outcome] = {answer: comment(EDDA, parent=ANSWER), over: forged}
+    assert verdict(draft, EDDA, below) == {over: Reason.NOT_AUTHOR}
     for attempts in (
         {answer: comment(EDDA, parent=THEIRS), over: forged},
         {over: forged, answer: comment(EDDA, parent=THEIRS)},
