@@ -15,11 +15,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Node:
-    """One Node process that holds any number of replicas."""
+    """One Node process that holds any number of replicas and runs one of the scripts in `tests/yjs`."""
+
+    def __init__(self, script: str = "replicas.mjs") -> None:
+        self._script = script
 
     def __enter__(self) -> Self:
         """Start it."""
-        command = ["node", str(ROOT / "tests" / "yjs" / "replicas.mjs"), str(ROOT / "client")]
+        command = ["node", str(ROOT / "tests" / "yjs" / self._script), str(ROOT / "client")]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return self
 

@@ -14,7 +14,7 @@ from realtime.core.timestamps import parse_time
 from snapshots.text import well_formed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from realtime.core.judge import Case
     from realtime.core.keys import Key
@@ -108,15 +108,18 @@ def _thread(case: Case, comment: dict[str, Json]) -> list[dict[str, Json]]:
     return thread
 
 
-def answered_within(outcomes: Mapping[str, Sequence[Outcome]], path: str) -> int:
-    """How many comments of the same update stand above a new one: those are judged first."""
-    depth = 0
-    while depth < THREAD_DEPTH_MAX:
-        said = outcomes[path][-1] if outcomes.get(path) else None
+def answered_within(case: Case, path: str) -> int:
+    """How many comments of the same update are judged before this one: those above a new one.
+
+    What is attempted on a comment that stands comes to nothing; that is judged before all new ones.
+    """
+    depth = int(case.stands(path) is None)
+    while depth < THREAD_DEPTH_MAX and case.stands(path) is None:
+        said = case.outcomes[path][-1] if case.outcomes.get(path) else None
         if not isinstance(said, dict) or said.get("parent") is None:
             break
         path = f"{keys.COMMENTS}/{said['parent']}"
-        depth += path in outcomes
+        depth += path in case.outcomes
     return depth
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Final
+from weakref import finalize
 
 from pycrdt import Doc, Map
 
@@ -33,7 +34,10 @@ class ListDocument:
         self._emitted: list[bytes] = []
         self.change = Change(self._doc)
         """A transaction for several reads and writes at once; `take` gives what it emitted."""
-        self._doc.observe(lambda event: self._emitted.append(event.update))
+        emitted = self._emitted
+        subscription = self._doc.observe(lambda event: emitted.append(event.update))
+        # An observed document of pycrdt holds itself through its observer, where no garbage collector sees it.
+        finalize(self, self._doc.unobserve, subscription).atexit = False
         self._roots: dict[str, Map[object]] = {name: self._doc.get(name, type=Map) for name in keys.ROOTS}
         self._generations: dict[str, Map[object]] = {}  # by number, newest first
         self._rows: dict[str, RowBlock | None] = {}  # with what lies below the generations, in a segment

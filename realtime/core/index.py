@@ -16,6 +16,8 @@ from bisect import bisect_left, bisect_right
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from persistence.contract import FactKind
+from realtime.core import keys
 from realtime.core.reasons import Flaw, Unsound
 from realtime.core.update import Content, Id, Struct, Update
 
@@ -152,7 +154,7 @@ def resolve(update: Update, index: Index) -> dict[Id, str | None]:
             if reference is None:
                 found[client, struct.clock] = None if struct.content is Content.GC else f"{struct.parent}/{struct.sub}"
             elif reference[1] < index.known(reference[0]):
-                found[client, struct.clock] = _below(struct, index.path(reference))
+                found[client, struct.clock] = _below(struct, _standing(struct, reference, index))
             else:
                 waiting = True
     if waiting:
@@ -214,6 +216,15 @@ def reference_of(struct: Struct) -> Id | None:
     if struct.origin is not None:
         return struct.origin
     return struct.parent if isinstance(struct.parent, tuple) else None
+
+
+def _standing(struct: Struct, reference: Id, index: Index) -> str | None:
+    """The path of a known reference; `None` where a generation is gone: what is written first into it is stale."""
+    path = index.path(reference)
+    if struct.origin is not None or path is None or index.alive(reference):
+        return path
+    key = keys.parse(path)
+    return None if key is not None and key.kind is FactKind.GENERATION else path
 
 
 def _below(struct: Struct, reference: str | None) -> str | None:

@@ -149,13 +149,21 @@ def _turn(key: Key) -> int:
 def _place(case: Case, path: str, key: Key) -> tuple[int, int]:
     """A comment is judged before its answers."""
     turn = _turn(key)
-    return turn, answered_within(case.outcomes, path) if turn == 1 and key.kind is FactKind.COMMENT else 0
+    return turn, answered_within(case, path) if turn == 1 and key.kind is FactKind.COMMENT else 0
 
 
 def _schema_after(case: Case, columns: Mapping[str, Key]) -> ListSchema:
     """The columns as they will be: an admin may add a column and fill it in one update."""
     names = {path.partition("/")[2]: path for path in columns if path not in case.refused}
-    return case.schema.changed({name: case.will_be(path) for name, path in names.items()}) if names else case.schema
+    made = {key.column for key in columns.values()} - case.schema.columns.keys()
+    # What a column without a type has been given before it was made is not in the schema.
+    said = {
+        name: case.stands(f"{keys.COLUMNS}/{name}")
+        for column in made
+        for name in (f"{column}:{attribute}" for attribute in keys.COLUMN_ATTRIBUTES)
+    }
+    said |= {name: case.will_be(path) for name, path in names.items()}
+    return case.schema.changed(said) if names else case.schema
 
 
 def _judge_meta(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason | None:

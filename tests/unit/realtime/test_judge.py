@@ -196,6 +196,19 @@ def test_a_new_select_comes_with_its_options(draft: Draft) -> None:
     assert verdict(draft, ADAM, {**option, **column}) == {}
 
 
+@pytest.mark.rule("GATE-11", "GATE-17")
+@pytest.mark.parametrize(
+    ("attribute", "reason"), [("deleted", Reason.UNKNOWN_COLUMN), ("required", None), ("config", Reason.INVALID_VALUE)]
+)
+def test_a_new_column_is_what_it_was_said_to_be_before(attribute: str, reason: Reason | None) -> None:
+    """What stands of a column before it has a type counts in the update that gives it one."""
+    before = judged_draft()
+    value: Json = {"max": 3} if attribute == "config" else True
+    before.write(OLGA, Source.API, [SetKey("columns", f"{NEW_COL}:{attribute}", value)], NOW)
+    made = {f"columns/{NEW_COL}:name": "New", f"columns/{NEW_COL}:type": "rating", f"c:{QUAY}:{NEW_COL}": 4}
+    assert verdict(before, ADAM, made) == ({} if reason is None else {f"c:{QUAY}:{NEW_COL}": reason})
+
+
 @pytest.mark.rule("GATE-17")
 def test_a_new_column_takes_cells_at_once(draft: Draft) -> None:
     """An admin adds a column and fills it in one update."""

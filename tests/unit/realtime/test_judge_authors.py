@@ -192,3 +192,17 @@ def test_only_locking_needs_the_right_to_lock(draft: Draft) -> None:
     assert verdict(draft, EDDA, {"views/view-shared1:locked": ABSENT}) == {}
     assert verdict(draft, EDDA, {"views/view-shared1:locked": True}) == {"views/view-shared1:locked": Reason.ROLE}
     assert verdict(draft, EDDA, {"views/view-locked1:locked": False}) == {"views/view-locked1:locked": Reason.ROLE}
+
+
+@pytest.mark.rule("GATE-15", "GATE-18")
+@pytest.mark.parametrize("forged", ["nonsense", {"parent": "comment-new1"}])
+def test_what_stands_can_be_answered_whatever_is_attempted_on_it(draft: Draft, forged: Json) -> None:
+    """Overwriting a comment is refused and takes nothing away from an answer that comes with it."""
+    answer, over = "comments/comment-new1", f"comments/{THEIRS}"
+    below: dict[str, Outcome] = {answer: comment(EDDA, parent=ANSWER), over: forged}
+    assert verdict(draft, EDDA, below) == {over: Reason.NOT_AUTHOR}
+    for attempts in (
+        {answer: comment(EDDA, parent=THEIRS), over: forged},
+        {over: forged, answer: comment(EDDA, parent=THEIRS)},
+    ):
+        assert verdict(draft, EDDA, attempts) == {over: Reason.NOT_AUTHOR}

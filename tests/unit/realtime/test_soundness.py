@@ -1,6 +1,9 @@
 """The six rules of soundness, one by one, with updates made by hand."""
 
+from typing import Any
+
 import pytest
+from pycrdt import Doc, Map
 
 from realtime.core.document import ListDocument
 from realtime.core.index import Index
@@ -203,6 +206,31 @@ def test_runs_without_a_key_touch_nothing(index: Index) -> None:
     late = judged(index, Struct(MINE, 0, 3, Content.GC), item(MINE, 3, "x", (MINE, 2)))
     assert late.stale
     assert late.outcomes == {}
+
+
+@pytest.mark.rule("GATE-33")
+@pytest.mark.parametrize("reload", [False, True])
+def test_a_first_write_into_a_generation_that_is_gone_is_stale(*, reload: bool) -> None:
+    """A client that was offline while rows were folded is no attacker: its edit has no effect, and it is told so."""
+    document = ListDocument(1)
+    document.apply([first_batch().updates[0].update])
+    known = Index()
+    known.add(decode(document.difference()))
+    folded = Doc[Map[Any]](client_id=1)
+    folded.apply_update(document.difference())
+    vector = folded.get_state()
+    with folded.transaction():
+        overlays = folded.get("overlays", type=Map)
+        overlays["2"] = Map()
+        del overlays["1"]
+    known.add(decode(folded.get_update(vector)))
+    if reload:
+        known = Index()
+        known.add(decode(folded.get_update()))
+    late = judged(known, item(MINE, 0, "x", CELL))
+    assert (late.stale, late.outcomes, late.clocks) == (True, {}, {MINE: 1})
+    with pytest.raises(Unsound):
+        judged(known, Struct(MINE, 0, 1, Content.ANY, parent=(1, 1), sub="name", values=("x",)))
 
 
 def test_the_row_of_another_list_is_a_key_like_any(index: Index) -> None:
