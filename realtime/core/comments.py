@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Final
 
 from auth.permissions import Action
@@ -14,7 +16,7 @@ from realtime.core.timestamps import parse_time
 from snapshots.text import well_formed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from realtime.core.judge import Case
     from realtime.core.keys import Key
@@ -108,19 +110,25 @@ def _thread(case: Case, comment: dict[str, Json]) -> list[dict[str, Json]]:
     return thread
 
 
-def answered_within(case: Case, path: str) -> int:
-    """How many comments of the same update are judged before this one: those above a new one.
+def questions_first(case: Case, paths: Iterable[str]) -> dict[str, int]:
+    """The turn of each comment of an update: what is attempted on those that stand, then each new one after all that it may answer.
 
-    What is attempted on a comment that stands comes to nothing; that is judged before all new ones.
+    Those that answer each other in a ring come last. Linear in the outcomes, of which a comment may have several.
     """
-    depth = int(case.stands(path) is None)
-    while depth < THREAD_DEPTH_MAX and case.stands(path) is None:
-        said = case.outcomes[path][-1] if case.outcomes.get(path) else None
-        if not isinstance(said, dict) or said.get("parent") is None:
-            break
-        path = f"{keys.COMMENTS}/{said['parent']}"
-        depth += path in case.outcomes
-    return depth
+    new = {path for path in paths if case.stands(path) is None}
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for path in new:
+        said = (outcome for outcome in case.outcomes[path] if isinstance(outcome, dict))
+        sorter.add(path, *(new & {f"{keys.COMMENTS}/{comment.get('parent')}" for comment in said}))
+    with suppress(CycleError):
+        sorter.prepare()
+    turns = dict.fromkeys(new, len(new) + 1)
+    turn = 0
+    while ready := sorter.get_ready():
+        turn += 1
+        turns.update(dict.fromkeys(ready, turn))
+        sorter.done(*ready)
+    return turns
 
 
 def comment_patch(comment: str, visible: Callable[[str], Json]) -> CommentPatch | None:

@@ -15,7 +15,7 @@ from auth.permissions import Action
 from auth.principals import Principal
 from persistence.contract import FactKind, Json
 from realtime.core import keys
-from realtime.core.comments import answered_within, judge_comment
+from realtime.core.comments import judge_comment, questions_first
 from realtime.core.keys import Key
 from realtime.core.reasons import Reason
 from realtime.core.soundness import Absent, Outcome
@@ -115,7 +115,8 @@ def judge(case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:
         case.schema = _schema_after(case, columns)
         path_keys = {path: key for path, key in path_keys.items() if path not in columns}
     if len(path_keys) > 1:
-        path_keys = dict(sorted(path_keys.items(), key=lambda item: _place(case, *item)))
+        answers = questions_first(case, [path for path, key in path_keys.items() if _is_comment(key)])
+        path_keys = dict(sorted(path_keys.items(), key=lambda item: (_turn(item[1]), answers.get(item[0], 0))))
     _judge_all(case, path_keys)
     return case.refused
 
@@ -142,14 +143,11 @@ def _turn(key: Key) -> int:
     """Rows are judged before the comments on them, and both before what is said of them."""
     if key.kind is FactKind.ROW:
         return 0
-    comment = key.kind is FactKind.COMMENT and not key.attribute
-    return 1 if comment or (key.kind is FactKind.VIEW and key.attribute == "owner") else _LAST_TURN
+    return 1 if _is_comment(key) or (key.kind is FactKind.VIEW and key.attribute == "owner") else _LAST_TURN
 
 
-def _place(case: Case, path: str, key: Key) -> tuple[int, int]:
-    """A comment is judged before its answers."""
-    turn = _turn(key)
-    return turn, answered_within(case, path) if turn == 1 and key.kind is FactKind.COMMENT else 0
+def _is_comment(key: Key) -> bool:
+    return key.kind is FactKind.COMMENT and not key.attribute
 
 
 def _schema_after(case: Case, columns: Mapping[str, Key]) -> ListSchema:

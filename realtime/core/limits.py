@@ -52,6 +52,7 @@ class Limits:
     client_ids_per_user_max: int = 10_000
     clients_unknown_max: int = 1_000
     waiting_edits_max: int = 20_000
+    waiting_bytes_max: int = 64 << 20
     join_tail_bytes_max: int = 256 << 10
 
     @property

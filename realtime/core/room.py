@@ -47,6 +47,7 @@ class Room:
         self._audience = Audience()
         self._presence = PresenceBoard(limits)
         self._waiting: list[events.Received | events.Requested] = []
+        self._waiting_bytes = 0
         self._refusals = Meter(limits.refusals_per_second_max, limits.refusals_burst_max)
         self._pulse = Pulse(limits, now)
         self._wake_at: datetime | None = None
@@ -149,7 +150,9 @@ class Room:
 
     def _wait(self, event: events.Received | events.Requested) -> None:
         self._waiting.append(event)
-        if len(self._waiting) > self._limits.waiting_edits_max:
+        self._waiting_bytes += len(event.frame) if isinstance(event, events.Received) else 0
+        limits = self._limits
+        if len(self._waiting) > limits.waiting_edits_max or self._waiting_bytes > limits.waiting_bytes_max:
             self._effects.append(Abandon(CloseCode.TRY_AGAIN_LATER, "The list is overloaded; try again in a moment."))
 
     def _receive(self, session_id: str, frame: bytes, now: datetime) -> None:
@@ -241,7 +244,7 @@ class Room:
     def _replay(self, now: datetime) -> None:
         """Judge everything that is not durable again, then what has waited meanwhile."""
         self._reject(self._ledger.replay())
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
         for event in waiting:
             self._take(event, now)
 

@@ -206,3 +206,14 @@ def test_what_stands_can_be_answered_whatever_is_attempted_on_it(draft: Draft, f
         {over: forged, answer: comment(EDDA, parent=THEIRS)},
     ):
         assert verdict(draft, EDDA, attempts) == {over: Reason.NOT_AUTHOR}
+
+
+@pytest.mark.rule("GATE-18")
+def test_an_answer_of_two_minds_waits_for_every_question(draft: Draft) -> None:
+    """Two clients of one person write the same answer to two questions; whichever comes last, a refused question takes it along."""
+    old, standing = comment(MIA, at=write_time(NOW - timedelta(days=1))), comment(MIA)
+    minds = (comment(MIA, parent="comment-olds"), comment(MIA, parent=THEIRS))
+    for outcomes in (minds, minds[::-1]):
+        attempts: dict[str, Outcome | tuple[Outcome, ...]] = {"comments/comment-answer": outcomes}
+        attempts |= {"comments/comment-olds": old, "comments/comment-good": standing}
+        assert verdict(draft, MIA, attempts).keys() == {"comments/comment-answer", "comments/comment-olds"}

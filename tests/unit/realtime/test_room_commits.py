@@ -131,9 +131,10 @@ def test_while_the_log_is_read_edits_wait(stage: Stage) -> None:
 
 
 @pytest.mark.rule("ROOM-14")
-def test_too_much_waiting_closes_the_room() -> None:
+@pytest.mark.parametrize("limits", [Limits(waiting_edits_max=1), Limits(waiting_bytes_max=40)], ids=["edits", "bytes"])
+def test_too_much_waiting_closes_the_room(limits: Limits) -> None:
     """With 1013: come back later."""
-    stage = stage_with_rows(QUAY, limits=Limits(waiting_edits_max=1))
+    stage = stage_with_rows(QUAY, limits=limits)
     edda = stage.join(EDDA, 5001)
     stage.write(edda, {CELL: "x"})
     stage.handle(events.Unanswered())
