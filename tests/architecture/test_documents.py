@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Any
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+NAMED_TEST = re.compile(r"`([\w*]+\.py)`")
 HEADING = re.compile(r"^#+ +(.+?)\s*$", re.MULTILINE)
-DOCUMENTS = ("README.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/SPEC.md", "docs/STYLE.md", "docs/GLOSSARY.md")
+DOCUMENTS = (
+    *("README.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/SPEC.md", "docs/STYLE.md", "docs/GLOSSARY.md"),
+    *("docs/API.md", "docs/PERMISSIONS.md", "docs/THREATS.md"),
+)
 
 
 def anchors(text: str) -> set[str]:
@@ -32,3 +36,10 @@ def test_links_in_documents_resolve(root: Path, sources: list[Any]) -> None:
             if not target.exists() or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
                 broken.append(f"{source.name}: {link}")
     assert broken == []
+
+
+def test_threats_are_shown_by_tests_that_exist(root: Path) -> None:
+    """Every file that the page of threats names as a proof is there."""
+    named = set(NAMED_TEST.findall((root / "docs" / "THREATS.md").read_text(encoding="utf-8")))
+    assert named
+    assert sorted(name for name in named if not list((root / "tests").rglob(name))) == []
