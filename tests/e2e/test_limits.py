@@ -1,8 +1,6 @@
 """What one person may use, through the public door: connections, frames, patience; and that colleagues do not notice."""
 
 import asyncio
-import statistics
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,14 +10,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from realtime.core.limits import Limits
+from tests.e2e.colleagues import works_on
 from tests.e2e.conftest import Newcomer, newcomers, running
 from tests.e2e.house import House
 from tests.e2e.people import List, Person
 from tests.e2e.socket_client import SocketClient
 
 LIMITS = Limits()
-EDIT_SECONDS_MAX = 0.1
-EDITS = 9
 
 
 @pytest.fixture(scope="module")
@@ -73,18 +70,6 @@ async def greeted(connection: ClientConnection) -> int | None:
         return connection.close_code
     assert frame[:2] == b"\x00\x00"
     return None
-
-
-async def works_on(writer: SocketClient, reader: SocketClient, cell: str) -> None:
-    """Check that edits reach a colleague within a tenth of a second (the median)."""
-    seconds = []
-    for number in range(EDITS):
-        wanted = f"still working {number}"
-        started = time.perf_counter()
-        await writer.write({cell: wanted})
-        await reader.until(lambda wanted=wanted: reader.values.get(cell) == wanted)  # type: ignore[misc]
-        seconds.append(time.perf_counter() - started)
-    assert statistics.median(seconds) < EDIT_SECONDS_MAX
 
 
 @pytest.mark.rule("ROOM-25")

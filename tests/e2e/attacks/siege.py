@@ -1,8 +1,6 @@
 """A list under attack: who works in it, who attacks it, and what must still hold afterwards."""
 
 import json
-import statistics
-import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,14 +12,13 @@ from pycrdt import Doc, Map
 from websockets.exceptions import ConnectionClosed
 
 from realtime.core import codec
+from tests.e2e.colleagues import EDIT_SECONDS_MAX, delivery_seconds
 from tests.e2e.hostile import Scene
 from tests.e2e.house import House
 from tests.e2e.people import List, Person
 from tests.e2e.socket_client import SocketClient
 from tests.e2e.stock_clients import StockClient
 
-EDITS_AFTERWARDS = 5
-EDIT_SECONDS_MAX = 0.1
 GROWN_BYTES_MAX = 32 << 20
 ROOTS = ("meta", "columns", "views", "comments", "overlays")
 UNSOUND = 4400
@@ -92,23 +89,14 @@ class Siege:
         """Check everything that must hold after an attack, whatever it was."""
         assert self.house.running
         assert self.house.pid == self.pid
-        self.figures["delivery_ms"] = 1000 * await self._delivery_seconds()
+        self.figures["delivery_ms"] = 1000 * await delivery_seconds(
+            self.writer, self.reader, self.homes.cell(0, "Other")
+        )
         await self._agrees()
         grown = resident_bytes(self.pid) - self.held_bytes
         self.figures["grown_mib"] = grown / 2**20
         assert grown <= GROWN_BYTES_MAX, f"the server has grown by {grown >> 20} MiB"
         assert self.figures["delivery_ms"] < 1000 * EDIT_SECONDS_MAX
-
-    async def _delivery_seconds(self) -> float:
-        """How long an edit takes to a colleague: the median of five."""
-        seconds, cell = [], self.homes.cell(0, "Other")
-        for number in range(EDITS_AFTERWARDS):
-            wanted = f"still working {number} {time.monotonic()}"
-            started = time.perf_counter()
-            await self.writer.write({cell: wanted})
-            await self.reader.until(lambda wanted=wanted: self.reader.values.get(cell) == wanted)  # type: ignore[misc]
-            seconds.append(time.perf_counter() - started)
-        return statistics.median(seconds)
 
     async def _agrees(self) -> None:
         """Every replica, the replayed log, the rows and the replayed facts say the same."""
