@@ -24,7 +24,7 @@ from realtime.core.update import Content, Struct, Update, encode
 CLIENT_ID_MIN, CLIENT_ID_MAX = 1 << 20, (1 << 32) - 1
 GENERATION = (1, 0)
 FRAMES_MAX = 4_000
-MASS_KEYS = 2_000
+MASS_KEYS = 1_000
 GARBAGE_BYTES = 1 << 20
 
 

@@ -40,7 +40,7 @@ def open_house(rows: int) -> Iterator[House]:
     with TemporaryDirectory(prefix="rowhouse-bench-") as folder:
         path = Path(folder)
         path.chmod(0o755)
-        house = House(path, "--rows", str(rows))
+        house = House(path, "--rows", str(rows), ROWHOUSE_LIMITS="{}")
         try:
             house.start()
             yield house

@@ -19,22 +19,20 @@ from auth.permissions import Action
 from auth.principals import Principal
 from persistence.contract import Fact, FactKind, Json, Source
 from realtime.core import keys
-from realtime.core.document import ListDocument, fact_of, plain
-from realtime.core.entry import Entry, Refusal
+from realtime.core.document import ListDocument, fact_of
+from realtime.core.entry import Entry, Refusal, attempted
 from realtime.core.index import Index
 from realtime.core.judge import Case, founds, judge
 from realtime.core.keys import Key
 from realtime.core.limits import Limits
 from realtime.core.planning import Plan, plan_writes
 from realtime.core.reasons import Excessive, Flaw, Reason, Unsound
-from realtime.core.soundness import ABSENT, CLIENT_RESERVED_MAX, Absent, Attempt, Outcome, examine
-from realtime.core.update import UNBOUNDED, Bounds, Update, decode
+from realtime.core.soundness import ABSENT, CLIENT_RESERVED_MAX, Attempt, Outcome, examine
+from realtime.core.update import CLOCK_MAX, UNBOUNDED, Bounds, Update, decode
 from realtime.core.writes import Write
 from snapshots.columns import ListSchema
-from snapshots.text import well_formed
 
 NO_KEY: Final = ""
-AUDIT_CHARACTERS_MAX: Final = 100_000
 RESTORED_MAX: Final = 10_000
 
 
@@ -134,10 +132,17 @@ class Draft:
 
     # Edits
 
-    def receive(self, principal: Principal, payload: bytes, now: datetime, bounds: Bounds = UNBOUNDED) -> Entry | None:
+    def receive(
+        self,
+        principal: Principal,
+        payload: bytes,
+        now: datetime,
+        bounds: Bounds = UNBOUNDED,
+        refusals_left: int = CLOCK_MAX,
+    ) -> Entry | None:
         """Judge and apply an update from a socket; `None` if it holds nothing new.
 
-        Raises `Unsound`, `Excessive`, `Diverged`.
+        Raises `Unsound`, `Excessive` (more would be refused than may be: nothing was applied), `Diverged`.
         """
         update = self._decode(principal, payload, bounds)
         attempt = examine(payload, update, self._index, lambda client: self.owns(principal.user_id, client))
@@ -147,7 +152,7 @@ class Draft:
             raise Unsound(Flaw.TOO_LARGE, "the update holds more edits than one frame may bring")
         entry = Entry(principal, Source.SOCKET, now, payload, claims=frozenset(attempt.clocks))
         refused = self._judge(principal, now, attempt.outcomes, attempt.keys)
-        if len(refused) > self._limits.refusals_per_update_max:
+        if len(refused) > min(refusals_left, self._limits.refusals_per_update_max):
             raise Excessive
         for client in attempt.clocks.keys() - self._owners.keys():
             self.claim(principal.user_id, client)
@@ -217,7 +222,7 @@ class Draft:
         entry.altered = bool(refused or insisted)
         for path, reason in refused.items():
             key = attempt.keys[path]
-            fact = self._fact(key, before[_identity(key)][2], _attempted(attempt.outcomes[path]))
+            fact = self._fact(key, before[_identity(key)][2], attempted(attempt.outcomes[path]))
             entry.refusals.append(Refusal(path, reason, fact))
         self._note_restored(attempt, {*refused, *insisted})
         self._follow(entry.emitted, attempt)
@@ -284,13 +289,6 @@ def _check(
 def _identity(key: Key) -> tuple[FactKind, str | None, str | None, str | None, str | None]:
     """Two generations' keys of one cell are one visible value."""
     return (key.kind, key.row, key.column, key.entity, key.attribute)
-
-
-def _attempted(outcomes: Sequence[Outcome]) -> Json:
-    """The refused value as the audit log can hold it."""
-    value = outcomes[-1] if outcomes else None
-    kept = not isinstance(value, Absent) and well_formed(value, characters_max=AUDIT_CHARACTERS_MAX)
-    return plain(value) if kept else None
 
 
 def _by_write(plan: Plan, refused: Mapping[str, Reason]) -> list[tuple[int, Reason]]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from auth.principals import Principal
-from persistence.contract import Fact, Source
+from persistence.contract import Fact, Json, Source
 from realtime.core import keys
+from realtime.core.document import plain
 from realtime.core.reasons import Reason
+from realtime.core.soundness import Absent, Outcome
 from realtime.core.writes import Write
+from snapshots.text import well_formed
+
+AUDIT_CHARACTERS_MAX: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +51,10 @@ class Entry:
     claims: frozenset[int] = frozenset()
     altered: bool = False
     """What was emitted says more than its author knows: values restored over refused ones, or written again."""
+
+
+def attempted(outcomes: Sequence[Outcome]) -> Json:
+    """The refused value as the audit log can hold it."""
+    value = outcomes[-1] if outcomes else None
+    kept = not isinstance(value, Absent) and well_formed(value, characters_max=AUDIT_CHARACTERS_MAX)
+    return plain(value) if kept else None

@@ -87,12 +87,14 @@ class Ledger:
 
     # Accepting
 
-    def receive(self, principal: Principal, update: bytes, bounds: Bounds, now: datetime) -> Entry | None:
-        """Take an update from a socket; `None` if all of it is durable already.
+    def receive(
+        self, principal: Principal, update: bytes, bounds: Bounds, refusals_left: int, now: datetime
+    ) -> Entry | None:
+        """Take an update from a socket, of which so many keys may be refused; `None` if all of it is durable already.
 
         Raises `Unsound`, `Excessive`, `Diverged`.
         """
-        entry = self.draft.receive(principal, update, now, bounds)
+        entry = self.draft.receive(principal, update, now, bounds, refusals_left)
         if entry is None:
             if self.quiet:
                 return None

@@ -43,7 +43,7 @@ class Limits:
     outbox_bytes_max: int = 4 << 20
     refusals_burst_max: float = 2_000.0
     refusals_per_second_max: float = 2.0
-    refusals_per_update_max: int = 2_000
+    refusals_per_update_max: int = 1_000
     structs_per_update_max: int = 50_000
     deletions_per_update_max: int = 5_000
     structs_per_upload_max: int = 200_000
@@ -98,6 +98,11 @@ class Bucket:
         self._flow(now)
         return self._tokens >= tokens
 
+    def left(self, now: datetime) -> int:
+        """How many whole tokens are there."""
+        self._flow(now)
+        return max(0, int(self._tokens))
+
     def full(self, now: datetime) -> bool:
         """Tell whether nothing is missing."""
         return self.holds(self._burst, now)
@@ -117,9 +122,16 @@ class Meter:
         self._burst = burst
         self._buckets: dict[str, Bucket] = {}
 
-    def over(self, user_id: str, tokens: float, now: datetime) -> bool:
-        """Count tokens for a person; tells whether they are over their limit."""
+    def take(self, user_id: str, tokens: float, now: datetime) -> None:
+        """Count tokens for a person."""
+        self._bucket(user_id, now).take(tokens, now)
+
+    def left(self, user_id: str, now: datetime) -> int:
+        """How many whole tokens a person has left."""
+        return self._bucket(user_id, now).left(now)
+
+    def _bucket(self, user_id: str, now: datetime) -> Bucket:
         bucket = self._buckets.get(user_id)
         if bucket is None:
             bucket = self._buckets[user_id] = Bucket(self._per_second, self._burst, now)
-        return bucket.take(tokens, now) > _NOW
+        return bucket

@@ -192,13 +192,14 @@ class Room:
 
     def _edit(self, session: Session, update: bytes, bounds: Bounds, now: datetime) -> None:
         session.frames += 1
-        entry = self._ledger.receive(session.principal, update, bounds, now)
+        user = session.principal.user_id
+        entry = self._ledger.receive(session.principal, update, bounds, self._refusals.left(user, now), now)
         if entry is None:
             self._acknowledge(session)
             return
         entry.session, entry.frame = session.id, session.frames
-        if entry.refusals and self._refusals.over(session.principal.user_id, len(entry.refusals), now):
-            self._close(session, CloseCode.TOO_MANY_REFUSALS, str(Excessive()))
+        if entry.refusals:
+            self._refusals.take(user, len(entry.refusals), now)
 
     def _request(self, event: events.Requested, now: datetime) -> None:
         try:
