@@ -124,10 +124,12 @@ def judge(case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:
 def _judge_all(case: Case, path_keys: Mapping[str, Key]) -> None:
     for path, key in path_keys.items():
         rule = _RULES[key.kind]
+        names = dict(case.new_names) if key.kind is FactKind.COLUMN else case.new_names
         for outcome in case.outcomes[path]:
             reason = rule(case, key, path, outcome)
             if reason is not None:
                 case.refused[path] = reason
+                case.new_names = names  # a refused key keeps no name from others
                 break
         else:
             if key.kind is FactKind.ROW and key.row is not None:

@@ -175,8 +175,11 @@ class Case:
             place = place_of(path)
             assert place is not None
             self._answers[path] = {"invalid_value"}
+            names = dict(self._names)
             answers = [refusal(self, place, outcome) for outcome in self._outcomes[path]]
             self._answers[path] = {reason for reason in answers if reason is not None}
+            if self._answers[path]:
+                self._names = names  # a refused key is as if it were not there
         return self._answers[path]
 
     def was(self, path: str) -> Any:
