@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from uuid import UUID
 
 import pytest
@@ -37,6 +37,11 @@ class Ear:
         self.heard.append(heard)
         self._changed.set()
 
+    async def a_moment(self) -> None:
+        """Wait until something is heard, but not long."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), 0.02)
+
     async def until(self, condition: Callable[[list[FromNodes]], bool]) -> None:
         """Wait until what was heard meets a condition."""
         async with asyncio.timeout(20):
@@ -64,7 +69,7 @@ class Nodes:
         async with asyncio.timeout(20):
             while not ear.heard:
                 self[speaker].publish(list_id, AskTurn())
-                await asyncio.sleep(0.01)
+                await ear.a_moment()
         await self.quiet(speaker, list_id, ear)
         return ear
 
