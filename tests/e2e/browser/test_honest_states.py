@@ -70,6 +70,9 @@ def test_the_server_is_killed_and_started_again(ben: tuple[Desk, Scene], mortal_
     desk.page.get_by_role("button", name="Try now").click()
     expect(state).to_have_text("Saved", timeout=PATIENCE_MS)
     announced(desk, "All edits are saved.")
+    desk.page.context.set_offline(True)
+    desk.says("Offline")
+    expect(desk.page.get_by_test_id("save-trouble")).to_have_count(0)
     assert addresses(scene)[0] == "1 Quay"
 
 

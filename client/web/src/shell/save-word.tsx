@@ -50,13 +50,18 @@ export function SaveWord({ state, kept, onTry }: SaveWordProps) {
   const sentence = saveSentence(state);
   const shared = `text-sm font-medium numbers whitespace-nowrap ${tone(state)}`;
   const away = state.kind === 'offline' || state.kind === 'reconnecting';
+  const silent = refused.length + unsaved.length === 0 && !sentence;
+  useEffect(() => {
+    // Else the next trouble would open it by itself, and take the focus from who is typing.
+    if (silent) setOpen(false);
+  }, [silent, setOpen]);
   const more = state.kind !== 'refused' && refused.length > 0 ? ` · ${edits(refused.length)} refused` : '';
   return (
     <>
       <p role="status" data-testid="save-announcement" className="sr-only">
         {announcement}
       </p>
-      {refused.length + unsaved.length === 0 && !sentence ? (
+      {silent ? (
         <span data-testid="save-state" className={`${shared} min-w-14 text-right`}>
           {word}
         </span>
