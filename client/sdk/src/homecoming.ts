@@ -6,14 +6,16 @@
  * 3. What may have been sent is never written over something newer. Where its structs are known to the document the
  *    server has judged it: it was refused, or somebody has changed the cell since. Where they cannot be known (another
  *    epoch, a generation that is gone) it is written only if the cell still holds what the edit replaced.
- * 4. What is not written by rule 3 is unconfirmed: it goes to the person, not into the list.
+ * 4. What is not written by rule 3 is unconfirmed: it goes to the person, not into the list. Of rows that others have moved or
+ *    trashed there is nothing to tell.
  */
 
 import * as Y from 'yjs';
 
 import type { Change } from './changes.ts';
 import type { ListDocument } from './document.ts';
-import { sameJson } from './json.ts';
+import { isObject, sameJson } from './json.ts';
+import { parseKey } from './keys.ts';
 import type { Fact } from './outbox.ts';
 
 export interface Homecoming {
@@ -30,9 +32,11 @@ export function homecoming(facts: readonly Fact[], document: Home, epoch: number
   for (const fact of facts) {
     const { key, value, before } = fact;
     const now = document.at(key);
-    if (sameJson(now, value)) continue;
+    const kind = parseKey(key)?.kind;
+    // Trash marks are alike whoever set them and whenever.
+    if (sameJson(now, value) || (kind === 'trash' && isObject(now) === isObject(value))) continue;
     if (isNewest(fact, document, epoch)) written.push({ key, value, before: now });
-    else unconfirmed.push({ key, value, before });
+    else if (kind === 'cell' || kind === 'element') unconfirmed.push({ key, value, before });
   }
   return { written, unconfirmed };
 }

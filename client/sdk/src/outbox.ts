@@ -4,8 +4,8 @@
  * 1. A step leaves the outbox only when a frame that carried it is acknowledged, or when all of it is refused.
  * 2. A step is *placed* when it stands in the document at work; only placed steps go up with a frame.
  * 3. A step is *doubtful* when it may have reached the server before, and nobody has said what became of it: its
- *    connection broke, or it was left behind by another page. What is acknowledged and doubtful stays until it
- *    has been compared with the list.
+ *    connection broke, or it was left behind by another page. What is acknowledged and doubtful, or was made without a
+ *    connection, stays until it has been compared with the list.
  * 4. Steps are kept as changes of keys, so that they can be written again into a fresh document, and with the very
  *    structs that they made, so that coming home to the same document they cannot be applied twice.
  */
@@ -16,6 +16,9 @@ import { parseKey } from './keys.ts';
 
 /** Acknowledged values kept to name what a late refusal speaks about. */
 const RECENT_MAX = 500;
+
+/** The frame that carries what was made while there was no connection. */
+const FIRST_FRAME = 1;
 
 /** Where a step stands in a document. */
 export interface Trace {
@@ -128,7 +131,11 @@ export class Outbox {
   /** Says that the first `frames` frames of this connection are saved. Tells whether steps were among them. */
   saved(frames: number): boolean {
     const carried = this.#entries.filter(({ frame }) => frame !== null && frame <= frames);
-    for (const entry of carried) entry.acknowledged = true;
+    for (const entry of carried) {
+      entry.acknowledged = true;
+      // What was made without a connection met all that came in the meantime.
+      entry.doubtful ||= entry.frame === FIRST_FRAME;
+    }
     const done = new Set(carried.filter(({ doubtful }) => !doubtful));
     if (done.size > 0) this.#entries = this.#entries.filter((entry) => !done.has(entry));
     for (const { key, value } of factsOf([...done])) this.#remember(key, value);

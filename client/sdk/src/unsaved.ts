@@ -180,17 +180,18 @@ export class Unsaved {
     const open = this.#outbox.takeOpen();
     if (open.length === 0) return;
     const newer = this.#outbox.keys;
-    const facts = factsOf(open.filter((step) => !this.#rejoin(step))).filter(({ key }) => !newer.has(key));
+    const facts = factsOf(open.filter((step) => !this.#rejoin(step, newer))).filter(({ key }) => !newer.has(key));
     const { written, unconfirmed } = homecoming(facts, this.#copy.document, this.#copy.epoch);
     this.write(written, true);
     this.#refusals.hold(unconfirmed.map(({ key, value }) => ({ key, value, reason: 'unconfirmed' })));
     this.#refusals.release();
   }
 
-  /** Rule 1. */
-  #rejoin(step: Waiting): boolean {
+  /** Rule 1; an edit older than one that waits already could win over it. */
+  #rejoin(step: Waiting, newer: ReadonlySet<string>): boolean {
     const { document, epoch } = this.#copy;
     const { trace } = step;
+    if (step.changes.some(({ key }) => newer.has(key))) return false;
     if (!step.adopted || trace?.epoch !== epoch || !document.hasGeneration(trace.generation)) return false;
     return this.#outbox.place(step, () => document.rejoin(trace));
   }

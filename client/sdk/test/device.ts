@@ -32,7 +32,7 @@ export function newDevice(): { device: DeviceOutbox; kill: (page: string) => voi
   return { device, kill: (page) => locks.kill(`rowhouse.outbox.${page}`) };
 }
 
-/** Lets the database do what it can; it works in timers of its own. */
+/** Lets the database do what it can. */
 export async function settleDevice(): Promise<void> {
-  for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+  for (let turn = 0; turn < 40; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.e2e.browser.page import PASSWORD, Desk, Scene
 from tests.e2e.browser.test_kept_edits import type_offline, warns
@@ -76,6 +78,32 @@ def test_edits_typed_offline_survive_a_crash(desk: OpenFor, scene: Scene) -> Non
     again.sees(0, 0, "1 Quay")
     again.says("Saved")
     assert head(scene) == after
+
+
+@pytest.mark.rule("WEB-50")
+def test_edits_typed_offline_survive_the_end_of_the_browser(
+    browser: Browser, browser_type_launch_args: dict[str, Any], scene: Scene, tmp_path: Path
+) -> None:
+    """Ben types without a network and quits the browser; when he starts it again, his edit is saved."""
+
+    def start() -> Desk:
+        context = browser.browser_type.launch_persistent_context(tmp_path, locale="en-US", **browser_type_launch_args)
+        return Desk(context.pages[0])
+
+    ben = start()
+    ben.page.goto(list_url(scene))
+    sign_in_again(ben, scene.emails["Ben"])
+    ben.sees(0, 0, "12 Oak Lane")
+    type_offline(ben, "1 Quay")
+    ben.says("Offline: 1 edit waiting")
+    ben.page.context.close()
+    assert addresses(scene)[0] == "12 Oak Lane"
+    again = start()
+    again.page.goto(list_url(scene))
+    again.sees(0, 0, "1 Quay")
+    again.says("Saved")
+    again.page.context.close()
+    assert addresses(scene)[0] == "1 Quay"
 
 
 @pytest.mark.rule("WEB-52")
