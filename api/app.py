@@ -31,8 +31,10 @@ from persistence.events import Act, Event
 from persistence.pool import create_pool
 from persistence.postgres import PostgresListStore
 from persistence.rights import PostgresRights
+from realtime.bus import Bus, MemoryBus
 from realtime.core.limits import Limits
 from realtime.hub import Hub, Incident
+from realtime.redis_bus import RedisBus
 from realtime.watch import Watch
 
 ID_BYTES: Final = 12
@@ -112,7 +114,8 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
         rooms = overrides["rooms"]
     else:
         limits = overrides.get("limits", settings.list_limits)
-        hub = await stack.enter_async_context(_open_hub(store, limits, clock, incidents))
+        bus = await stack.enter_async_context(_open_bus(settings))
+        hub = await stack.enter_async_context(_open_hub(store, bus, limits, clock, incidents))
         watch = Watch(hub, PostgresRights(pool), clock)
         watch.start()
         stack.push_async_callback(watch.close)
@@ -132,15 +135,30 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
 
 
 @asynccontextmanager
+async def _open_bus(settings: Settings) -> AsyncIterator[Bus]:
+    """Lead to the other nodes, where there is a Redis; a node is named anew with every start."""
+    node = _random_id()
+    if settings.redis_url is None:
+        yield MemoryBus(node)
+        return
+    bus = RedisBus(settings.redis_url, settings.bus_key, node)
+    bus.start()
+    try:
+        yield bus
+    finally:
+        await bus.close()
+
+
+@asynccontextmanager
 async def _open_hub(
-    store: ListStore, limits: Limits, clock: Callable[[], datetime], incidents: Incidents
+    store: ListStore, bus: Bus, limits: Limits, clock: Callable[[], datetime], incidents: Incidents
 ) -> AsyncIterator[Hub]:
     def report(incident: Incident) -> None:
         detail: dict[str, Json] = {"code": incident.code, "why": incident.sentence}
         place = (incident.workspace_id, incident.user_id, incident.list_id)
         incidents.note(Event(Act.SOCKET_CLOSED, *place, incident.at, detail))
 
-    hub = Hub(store, limits, clock=clock, new_id=_random_id, new_batch_id=uuid4, report=report)
+    hub = Hub(store, limits, clock=clock, new_id=_random_id, new_batch_id=uuid4, bus=bus, report=report)
     hub.start()
     try:
         yield hub

@@ -4,6 +4,7 @@ The secret that signs access tokens is `ROWHOUSE_SECRET`, or is made once and ke
 by its owner alone.
 """
 
+import hmac
 import os
 import secrets
 from dataclasses import fields, replace
@@ -30,6 +31,8 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL", repr=False)
+    redis_url: str | None = Field(default=None, validation_alias="REDIS_URL", repr=False)
+    """The Redis or Valkey that joins several nodes; they must have the same `ROWHOUSE_SECRET`."""
     state_folder: Path = Field(default_factory=default_state_dir, validation_alias="ROWHOUSE_DATA")
     secret: str | None = Field(default=None, min_length=32, repr=False)
     allowed_hosts: tuple[str, ...] = ("*",)
@@ -53,6 +56,13 @@ class Settings(BaseSettings):
     def _postgresql(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(("postgresql://", "postgres://")):
             raise ValueError("DATABASE_URL must begin with postgresql://")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("REDIS_URL must begin with redis://, rediss:// or unix://")
         return url
 
     @field_validator("allowed_origins")
@@ -87,6 +97,11 @@ class Settings(BaseSettings):
     def signing_secret(self) -> str:
         """Give the configured secret, else the kept one of the state folder, made on first use."""
         return self.secret or _kept_secret(self.state_folder / _SECRET_FILE)
+
+    @cached_property
+    def bus_key(self) -> bytes:
+        """Give the key that the nodes of this installation seal their words with."""
+        return hmac.digest(self.signing_secret.encode(), b"rowhouse bus", "sha256")
 
 
 def _limits_of(limits: dict[str, float]) -> Limits:

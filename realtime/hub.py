@@ -17,6 +17,7 @@ from auth.roles import Role
 from persistence.contract import ListStore, OpenedList, Source
 from persistence.rights import Beliefs, WorkspaceBelief, WorkspaceNow
 from realtime.allowances import Allowance, Barred, Crowded
+from realtime.bus import Bus, MemoryBus
 from realtime.core import events
 from realtime.core.closing import CloseCode
 from realtime.core.draft import WritesRefused
@@ -90,7 +91,7 @@ class Seat:
 class Hub:
     """The rooms of one node. `new_id` and `new_batch_id` give fresh random ids, `clock` the time in UTC.
 
-    `report` hears of each socket that was closed for what its person did.
+    `bus` leads to the other nodes, if there are any; `report` hears of each socket that was closed for what its person did.
     """
 
     def __init__(
@@ -101,9 +102,11 @@ class Hub:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         new_batch_id: Callable[[], UUID],
+        bus: Bus | None = None,
         report: Report = lambda _incident: None,
     ) -> None:
         self._store = store
+        self._bus: Bus = bus or MemoryBus("alone")
         self._limits = limits
         self._clock = clock
         self._new_id = new_id
@@ -227,8 +230,15 @@ class Hub:
                 memberships[workspace, user] = min(version, memberships.get((workspace, user), version))
             here = WorkspaceBelief(believed.lists, believed.members_version)
             workspaces[workspace] = here if workspaces.get(workspace, here) == here else None
+        heads = {list_id: runner.standing for list_id, runner in open_rooms.items()}
         grants = frozenset(seat.grant for seat in self._seated.values() if seat.grant is not None)
-        return Beliefs(memberships, grants, frozenset(open_rooms), workspaces)
+        return Beliefs(memberships, grants, frozenset(open_rooms), workspaces, heads)
+
+    def head_known(self, list_id: str, epoch: int, head: int) -> None:
+        """A list has this epoch and head in the database."""
+        runner = self._runners.get(list_id)
+        if runner is not None:
+            runner.handle(events.Heard(epoch, head))
 
     async def list_trashed(self, list_id: str) -> None:
         """A list went into the trash: its sockets are closed."""
@@ -261,7 +271,7 @@ class Hub:
         if opened is None:
             raise ListMissing
         room = await asyncio.to_thread(self._make_room, opened)
-        runner = Runner(list_id, opened.workspace_id, room, self._store, self._clock, self._report)
+        runner = Runner(list_id, opened.workspace_id, room, self._store, self._bus, self._clock, self._report)
         self._runners[list_id] = runner
         if opened.workspace_id in self._lists_told:
             runner.handle(events.WorkspaceKnown(self._lists_told[opened.workspace_id]))

@@ -14,16 +14,20 @@ from datetime import datetime
 import structlog
 
 from persistence.contract import Batch, ListStore, StoreUnavailable
+from realtime.bus import Bus
 from realtime.core import events
 from realtime.core.closing import BLAMED_CODES, CloseCode
 from realtime.core.draft import WritesRefused
 from realtime.core.effects import (
     Abandon,
+    Announce,
+    AskTurn,
     Broadcast,
     Close,
     Commit,
     Effect,
     Fetch,
+    Publish,
     Refuse,
     Reply,
     Send,
@@ -73,6 +77,7 @@ class Runner:
         workspace_id: str,
         room: Room,
         store: ListStore,
+        bus: Bus,
         clock: Callable[[], datetime],
         report: Report,
     ) -> None:
@@ -82,6 +87,7 @@ class Runner:
         self.quiet_since: datetime | None = clock()
         self._room = room
         self._store = store
+        self._bus = bus
         self._clock = clock
         self._report = report
         self._loop = asyncio.get_running_loop()
@@ -91,6 +97,7 @@ class Runner:
         self._deciding = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        bus.listen(list_id, self.handle)
 
     @property
     def idle(self) -> bool:
@@ -98,9 +105,9 @@ class Runner:
         return self._room.idle and not self._requests
 
     @property
-    def head(self) -> int:
-        """The number of the last update that people have been shown."""
-        return self._room.head
+    def standing(self) -> tuple[int, int]:
+        """What people have been shown: the epoch of the document, and the number of the last update in it."""
+        return self._room.standing
 
     @property
     def beliefs(self) -> Believed:
@@ -141,6 +148,7 @@ class Runner:
     def abandon(self, code: int, sentence: str) -> None:
         """End the room: close its sockets, fail what still waits."""
         self.abandoned = True
+        self._bus.forget(self.list_id, self.handle)
         for outbox in self._outboxes.values():
             outbox.close(code, sentence)
         self._outboxes.clear()
@@ -176,6 +184,8 @@ class Runner:
                 self._start(self._commit(batch))
             case Fetch(after):
                 self._start(self._fetch(after))
+            case Publish() | AskTurn() | Announce():
+                self._bus.publish(self.list_id, effect)
             case Reply(request, head, at):
                 self._answer(request, Written(head, at))
             case Refuse(request, refusals):
