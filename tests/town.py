@@ -7,7 +7,10 @@ from auth.roles import Role
 from persistence.contract import Json, Source
 from persistence.memory import MemoryListStore
 from realtime.core import codec, events, keys
+from realtime.core.document import ListDocument
+from realtime.core.index import Index
 from realtime.core.limits import Limits
+from realtime.core.update import decode
 from realtime.core.writes import AddRow, SetCell
 from tests.property_list import (
     ADAM,
@@ -32,6 +35,24 @@ from tests.property_list import (
 from tests.room_scenes import Seat, Stage, body_of
 
 LIMITS = Limits(refusals_burst_max=1e9)
+
+
+def assert_known(node: Stage) -> None:
+    """What a draft knows, however it came about, is what one knows that is made from the same document."""
+    draft = node.room._ledger.draft
+    fresh, index = ListDocument(1), Index()
+    fresh.apply([draft.document.difference()])
+    fresh.scan()
+    update = decode(fresh.difference())
+    index.add(update)
+    for client, _, _ in update.blocks:
+        end = index.known(client)
+        assert draft._index.known(client) == end
+        assert draft._index.living(client, 0, end) == index.living(client, 0, end)
+    assert len(draft._index) == len(index)
+    assert set(draft.document.rows()) == set(fresh.rows())
+    for row in fresh.rows():
+        assert draft.document.members(row, TAGS) == fresh.members(row, TAGS)
 
 
 class Town:
@@ -69,6 +90,7 @@ class Town:
             node.commit()
         elif node.fetches:
             node.fetch()
+            assert_known(node)
 
     def write(self, node: Stage, seat: Seat) -> None:
         """Someone writes, online or not."""
