@@ -4,10 +4,12 @@ Who may not come in is answered with an HTTP status at the upgrade; who has come
 A connection that sends faster than its limits is read more slowly: nothing that it sends is lost.
 """
 
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Final
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from structlog.contextvars import bind_contextvars
 
 from api.access import (
     SignedIn,
@@ -114,7 +116,8 @@ async def _pump(websocket: WebSocket, wire: SocketWire, seat: Seat, stay: Stay) 
             return seat.count(frame)
         return seat.receive(frame)
 
-    wire.deliver(take)
+    context = copy_context()  # so that what is logged meanwhile names this socket
+    wire.deliver(lambda frame: context.run(take, frame))
     while (await websocket.receive())["type"] != "websocket.disconnect":
         seat.receive(_NOTHING)
 
@@ -159,4 +162,5 @@ async def _visitor(person: SignedIn, list_id: str, services: Services, subprotoc
     principal = principal_of(person, entry)
     if not principal.may(Action.LISTS_READ):
         raise forbidden(entry.role, principal.credential)
+    bind_contextvars(user_id=principal.user_id)
     return Visitor(person, principal, subprotocol)
