@@ -13,6 +13,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from api.tally import Tally
 from realtime.core import events
 from realtime.core.closing import CloseCode
 from realtime.core.reasons import Reason
@@ -42,14 +43,20 @@ class Metrics:
         def counter(name: str, sentence: str, *labels: str) -> Counter:
             return Counter(f"rowhouse_{name}", sentence, labels, registry=registry)
 
-        def histogram(name: str, sentence: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-            return Histogram(f"rowhouse_{name}", sentence, labels, buckets=buckets, registry=registry)
+        def tally(name: str, sentence: str, bounds: tuple[float, ...]) -> Tally:
+            return Tally(f"rowhouse_{name}", sentence, bounds, registry)
 
-        self._commit_seconds = histogram("commit_seconds", "Time of one commit to the database.", _WAIT_SECONDS)
-        self._commit_updates = histogram("commit_updates", "Edits in one commit.", _UPDATES)
-        self._gate_seconds = histogram("gate_seconds", "Time to judge and answer one frame.", _GATE_SECONDS)
-        self._loop_lag = histogram("loop_lag_seconds", "How late a timer of the event loop was.", _WAIT_SECONDS)
-        self._http = histogram("http_request_seconds", "Time of one call.", _WAIT_SECONDS, "route", "method", "status")
+        self._commit_seconds = tally("commit_seconds", "Time of one commit to the database.", _WAIT_SECONDS)
+        self._commit_updates = tally("commit_updates", "Edits in one commit.", _UPDATES)
+        self._gate_seconds = tally("gate_seconds", "Time to judge and answer one frame.", _GATE_SECONDS)
+        self._loop_lag = tally("loop_lag_seconds", "How late a timer of the event loop was.", _WAIT_SECONDS)
+        self._http = Histogram(
+            "rowhouse_http_request_seconds",
+            "Time of one call.",
+            ("route", "method", "status"),
+            buckets=_WAIT_SECONDS,
+            registry=registry,
+        )
         self._refusals = counter("refusals", "Refused edits of live lists, by reason.", "reason")
         self._closes = counter("socket_closes", "Closed sockets, by close code.", "code")
         self._unavailable = counter("store_unavailable", "Calls that the database did not answer.", "call")
@@ -57,7 +64,12 @@ class Metrics:
         self._resyncs = counter("resyncs", "Times a room read the log because it might lack something.")
         self._catch_ups = counter("catch_ups", "Differences sent to slow readers instead of what they had missed.")
         self._gaps = counter("bus_gaps", "Messages of other nodes that did not follow what a room has.")
-        self._messages = counter("bus_messages", "Messages between nodes.", "kind", "way")
+        messages = counter("bus_messages", "Messages between nodes.", "kind", "way")
+        self._heard_or_said = {
+            (kind, heard): messages.labels(name, "heard" if heard else "said")
+            for kind, name in BUS_KINDS.items()
+            for heard in (False, True)
+        }
         self._begin()
 
     def _begin(self) -> None:
@@ -66,9 +78,6 @@ class Metrics:
             self._refusals.labels(reason.value)
         for code in CloseCode:
             self._closes.labels(str(int(code)))
-        for kind in BUS_KINDS.values():
-            for way in ("said", "heard"):
-                self._messages.labels(kind, way)
         for call in ("open", "read", "commit"):
             self._unavailable.labels(call)
 
@@ -136,4 +145,4 @@ class Metrics:
 
     def bus_message(self, kind: type[FromNodes], *, heard: bool) -> None:
         """Count a message between nodes."""
-        self._messages.labels(BUS_KINDS[kind], "heard" if heard else "said").inc()
+        self._heard_or_said[kind, heard].inc()
