@@ -11,6 +11,7 @@ from typing import Annotated
 
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
+from structlog.contextvars import bind_contextvars
 
 from api.errors import Code, Problem, not_found
 from api.schemas import is_id
@@ -104,9 +105,10 @@ async def signed_in_by(token: str | None, services: Services) -> SignedIn:
     """Turn an access token or an API key into the person it was issued to; raises `AuthRefused`."""
     if token is None:
         raise AuthRefused(AuthReason.MISSING_CREDENTIALS)
-    if token.startswith(KEY_PREFIX):
-        return await _holder_of(token, services)
-    return await bearer_of(token, services)
+    holder = _holder_of if token.startswith(KEY_PREFIX) else bearer_of
+    person = await holder(token, services)
+    bind_contextvars(user_id=person.user.id)
+    return person
 
 
 async def bearer_of(token: str, services: Services) -> SignedIn:

@@ -1,11 +1,11 @@
 """How refusals become HTTP answers: every error leaves as problem details with a code of the closed set."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.requests import Request
@@ -22,7 +22,11 @@ from snapshots.cursors import QueryReason, QueryRefused
 UNREACHABLE: Final = (StoreUnavailable, OperationalError, InterfaceError, PoolTimeout, ConnectionError)
 """What means that the database cannot be reached just now."""
 
-_LOG: Final = logging.getLogger(__name__)
+REQUEST_ID: Final = "rowhouse.request_id"
+"""Where a call's id stands in its scope."""
+REQUEST_ID_HEADER: Final = "X-Request-ID"
+
+_log = structlog.get_logger(__name__)
 
 _BY_STATUS: Final[Mapping[int, Code]] = MappingProxyType(
     {
@@ -51,13 +55,13 @@ _SENTENCES: Final[Mapping[AuthReason, str]] = MappingProxyType(
 )
 
 
-def problem_response(problem: Problem) -> JSONResponse:
-    """Make the answer of a refused call."""
+def problem_response(problem: Problem, told: Mapping[str, object] = MappingProxyType({})) -> JSONResponse:
+    """Make the answer of a refused call; `told` are further members of its body."""
     headers = dict(problem.headers)
     if problem.status is HTTPStatus.UNAUTHORIZED:
         headers.setdefault("WWW-Authenticate", "Bearer")
     return JSONResponse(
-        problem.body(), status_code=problem.status, headers=headers, media_type="application/problem+json"
+        problem.body() | dict(told), status_code=problem.status, headers=headers, media_type="application/problem+json"
     )
 
 
@@ -101,9 +105,12 @@ _Failure = TypeVar("_Failure", bound=Exception)
 def _handler(
     kind: type[_Failure], describe: Callable[[_Failure], Problem]
 ) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def handle(_request: Request, failure: Exception) -> Response:
+    async def handle(request: Request, failure: Exception) -> Response:
         assert isinstance(failure, kind)
-        return problem_response(describe(failure))
+        response = problem_response(describe(failure))
+        if REQUEST_ID in request.scope:  # the answer to a bug is made outside of what names the others
+            response.headers[REQUEST_ID_HEADER] = request.scope[REQUEST_ID]
+        return response
 
     return handle
 
@@ -132,13 +139,13 @@ def _http_problem(refused: HTTPException) -> Problem:
 
 
 def _unreachable(failure: Exception) -> Problem:
-    _LOG.warning("the database could not be reached: %s", type(failure).__name__)
+    _log.warning("the database could not be reached", error=type(failure).__name__)
     return busy()
 
 
 def _broken(broken: ListBroken) -> Problem:
     """Answer for a list that is not served because half of it is missing; the server's log says what."""
-    _LOG.error("%s", broken)
+    _log.error("list cannot be read", list_id=broken.list_id)
     return busy()
 
 

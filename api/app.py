@@ -3,11 +3,13 @@
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final, TypedDict, Unpack
 from uuid import uuid4
 
+import structlog
 from asyncpg import Pool
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -16,9 +18,29 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api.answers import install_answers
 from api.attempts import Attempts
 from api.bodies import BodyLimit
+from api.census import Census, LagWatch
 from api.incidents import Incidents
+from api.measured_bus import MeasuredBus
+from api.measured_store import MeasuredStore
+from api.metrics import Metrics
 from api.origins import OriginCheck
-from api.routes import audit, auth, columns, comments, health, keys, lists, me, members, records, ticket, workspaces
+from api.readiness import Readiness
+from api.request_log import RequestLog
+from api.routes import (
+    audit,
+    auth,
+    columns,
+    comments,
+    health,
+    keys,
+    lists,
+    me,
+    members,
+    metrics,
+    records,
+    ticket,
+    workspaces,
+)
 from api.services import Rooms, Services
 from api.settings import Settings
 from api.shield import SecurityHeaders
@@ -43,6 +65,7 @@ from realtime.redis_bus import RedisBus
 from realtime.watch import Watch
 
 ID_BYTES: Final = 12
+_log = structlog.get_logger(__name__)
 ROUTERS: Final = (
     health.router,
     auth.router,
@@ -56,8 +79,17 @@ ROUTERS: Final = (
     comments.router,
     ticket.router,
     keys.router,
+    metrics.router,
     socket_router,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """What tells of a node from outside: whether it is ready, and its figures."""
+
+    readiness: Readiness
+    metrics: Metrics
 
 
 class Overrides(TypedDict, total=False):
@@ -71,12 +103,17 @@ class Overrides(TypedDict, total=False):
 
 def create_app(settings: Settings, **overrides: Unpack[Overrides]) -> FastAPI:
     """Make the application. It opens the database and the rooms when it starts, and closes them when it ends."""
+    instruments = Instruments(Readiness(node=_random_id()), Metrics())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings, **overrides) as services:
-            app.state.services = services
-            yield
+        try:
+            async with open_services(settings, instruments, **overrides) as services:
+                app.state.services = services
+                yield
+        except Exception:  # told here with its trace and raised: uvicorn would tell it as one text, which is withheld
+            _log.exception("the node could not start or end well")
+            raise
 
     app = FastAPI(
         title="Rowhouse",
@@ -87,22 +124,28 @@ def create_app(settings: Settings, **overrides: Unpack[Overrides]) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.state.readiness, app.state.metrics = instruments.readiness, instruments.metrics
     install_answers(app)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/", WebClient(settings.web_folder))
-    _install_middleware(app, settings)
+    _install_middleware(app, settings, instruments.metrics)
     return app
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, **overrides: Unpack[Overrides]) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, instruments: Instruments | None = None, **overrides: Unpack[Overrides]
+) -> AsyncIterator[Services]:
     """Open what a request may need, and close it again. The settings must name a database."""
+    instruments = instruments or Instruments(Readiness(node=_random_id()), Metrics())
     async with AsyncExitStack() as stack:
-        yield await _open_services(settings, overrides, stack)
+        yield await _open_services(settings, instruments, overrides, stack)
 
 
-async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncExitStack) -> Services:
+async def _open_services(
+    settings: Settings, instruments: Instruments, overrides: Overrides, stack: AsyncExitStack
+) -> Services:
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set; `rowhouse up` starts a PostgreSQL of its own")
     clock = overrides.get("clock", _utc_now)
@@ -110,7 +153,8 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
     stack.push_async_callback(pool.close)
     engine = open_engine(settings.database_url)
     stack.push_async_callback(engine.dispose)
-    store = PostgresListStore(pool)
+    metrics = instruments.metrics
+    store = MeasuredStore(PostgresListStore(pool), metrics)
     incidents = Incidents(engine, clock)
     incidents.start()
     stack.push_async_callback(incidents.close)
@@ -122,11 +166,15 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
         rooms = overrides["rooms"]
     else:
         limits = overrides.get("limits", settings.list_limits)
-        bus = await stack.enter_async_context(_open_bus(settings))
-        hub = await stack.enter_async_context(_open_hub(store, bus, limits, clock, incidents))
+        bus = await stack.enter_async_context(_open_bus(settings, instruments))
+        hub = await stack.enter_async_context(_open_hub(store, bus, limits, clock, incidents, metrics))
         watch = Watch(hub, PostgresRights(pool), clock)
         watch.start()
         stack.push_async_callback(watch.close)
+        lag = LagWatch(metrics)
+        lag.start()
+        stack.push_async_callback(lag.close)
+        metrics.register(Census(instruments.readiness, store, pool, engine, hub, watch, clock))
         rooms = hub
     return Services(
         settings=settings,
@@ -149,30 +197,40 @@ def _keeper(pool: Pool, settings: Settings) -> Keeper:
 
 
 @asynccontextmanager
-async def _open_bus(settings: Settings) -> AsyncIterator[Bus]:
+async def _open_bus(settings: Settings, instruments: Instruments) -> AsyncIterator[Bus]:
     """Lead to the other nodes, where there is a Redis; a node is named anew with every start."""
-    node = _random_id()
+    readiness, metrics = instruments.readiness, instruments.metrics
     if settings.redis_url is None:
-        yield MemoryBus(node)
+        yield MemoryBus(readiness.node)
         return
-    bus = RedisBus(settings.redis_url, settings.bus_key, node)
+    bus = RedisBus(settings.redis_url, settings.bus_key, readiness.node)
+    readiness.spare["bus"] = lambda: bus.alive
     bus.start()
     try:
-        yield bus
+        yield MeasuredBus(bus, metrics)
     finally:
         await bus.close()
 
 
 @asynccontextmanager
 async def _open_hub(
-    store: ListStore, bus: Bus, limits: Limits, clock: Callable[[], datetime], incidents: Incidents
+    store: ListStore, bus: Bus, limits: Limits, clock: Callable[[], datetime], incidents: Incidents, metrics: Metrics
 ) -> AsyncIterator[Hub]:
     def report(incident: Incident) -> None:
         detail: dict[str, Json] = {"code": incident.code, "why": incident.sentence}
         place = (incident.workspace_id, incident.user_id, incident.list_id)
         incidents.note(Event(Act.SOCKET_CLOSED, *place, incident.at, detail))
 
-    hub = Hub(store, limits, clock=clock, new_id=_random_id, new_batch_id=uuid4, bus=bus, report=report)
+    hub = Hub(
+        store,
+        limits,
+        clock=clock,
+        new_id=_random_id,
+        new_batch_id=uuid4,
+        bus=bus,
+        report=report,
+        measures=metrics,
+    )
     hub.start()
     try:
         yield hub
@@ -180,7 +238,7 @@ async def _open_hub(
         await hub.close()
 
 
-def _install_middleware(app: FastAPI, settings: Settings) -> None:
+def _install_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put the checks around the routes; what is added last sees a call first."""
     app.add_middleware(OriginCheck, settings=settings)
     if settings.allowed_origins:
@@ -194,6 +252,7 @@ def _install_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
     app.add_middleware(SecurityHeaders, settings=settings)
+    app.add_middleware(RequestLog, metrics=metrics, new_id=_random_id)
 
 
 def _utc_now() -> datetime:

@@ -15,6 +15,8 @@ from pydantic import ValidationError
 
 from api.app import create_app, open_services
 from api.demo import ACCOUNTS, PASSWORD, make_demo
+from api.error_reports import open_error_reports
+from api.logs import catch_strays, configure_logs
 from api.serving import is_loopback, serve
 from api.settings import Settings
 from api.verification import verify_lists
@@ -129,6 +131,8 @@ def db_url(data: Data = None) -> None:
 
 def main() -> None:
     """Run the command line."""
+    catch_strays()
+    configure_logs("info", "auto")  # until the settings are read, and for what is wrong with them
     app()
 
 
@@ -139,6 +143,7 @@ def _settings(data: Path | None) -> Settings:
         raise _stop(
             "\n".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors())
         ) from wrong
+    configure_logs(settings.log_level, settings.log_format)
     return settings if data is None else settings.model_copy(update={"state_folder": data.expanduser().absolute()})
 
 
@@ -206,8 +211,12 @@ def _serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
                 typer.echo(f"  {account.email} ({account.role})")
         typer.echo("Stop with Ctrl-C.")
 
+    application = create_app(settings)
+    node = application.state.readiness.node
     try:
-        serve(create_app(settings), settings, host, port, announce)
+        with open_error_reports(settings.sentry_dsn, node) as report:
+            configure_logs(settings.log_level, settings.log_format, node=node, report=report)
+            serve(application, settings, host, port, announce)
     except OSError as taken:
         raise _stop(f"Cannot listen on {host}:{port}: {taken.strerror}. Choose another with --port.") from taken
 

@@ -42,7 +42,7 @@ def serve(app: FastAPI, settings: Settings, host: str, port: int, announce: Call
         timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         access_log=False,
         server_header=False,
-        log_level="warning",
+        log_config=None,
     )
     listening = _listen(host, port)
     before = signal.signal(signal.SIGTERM, _interrupt)

@@ -6,6 +6,7 @@ by its owner alone.
 
 import hmac
 import os
+import re
 import secrets
 from dataclasses import fields, replace
 from functools import cached_property
@@ -15,11 +16,13 @@ from typing import Final
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.logs import Format, Level
 from persistence.embedded import default_state_dir
 from realtime.core.limits import Limits
 
 SECRET_BYTES: Final = 48
 _LIMIT_NAMES: Final = frozenset(limit.name for limit in fields(Limits))
+_SENTRY: Final = re.compile(r"https?://[^/@\s]+@[^/@\s]+/(?:[^@\s]*/)?[0-9]+")
 _SECRET_FILE: Final = "signing-secret"  # noqa: S105 - a file name
 
 
@@ -48,6 +51,13 @@ class Settings(BaseSettings):
     message_seconds_max: float = Field(default=30.0, gt=0)
     ping_seconds: float = Field(default=15.0, gt=0)
     unfinished_bytes_max: int = Field(default=256 * 1024 * 1024, ge=1024)
+    log_level: Level = "info"
+    log_format: Format = "auto"
+    """`json`, `text`, or `auto`: text on a terminal, else JSON lines."""
+    metrics_token: str | None = Field(default=None, min_length=16, repr=False)
+    """What a caller of `/metrics` must send as `Authorization: Bearer`; without it there are no figures."""
+    sentry_dsn: str | None = Field(default=None, validation_alias="SENTRY_DSN", repr=False)
+    """Where exceptions are reported to, without values; nothing is sent where it is not set."""
     limits: dict[str, float] = Field(default_factory=dict)
     """Limits of live lists that differ from the defaults, by name (`ROWHOUSE_LIMITS='{"sessions_per_user_max": 10}'`)."""
 
@@ -76,6 +86,13 @@ class Settings(BaseSettings):
         if url is not None and not url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("REDIS_URL must begin with redis://, rediss:// or unix://")
         return url
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, address: str | None) -> str | None:
+        if address is not None and not _SENTRY.fullmatch(address):
+            raise ValueError("SENTRY_DSN must look like https://key@host/number")
+        return address
 
     @field_validator("allowed_origins")
     @classmethod

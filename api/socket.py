@@ -4,11 +4,13 @@ Who may not come in is answered with an HTTP status at the upgrade; who has come
 A connection that sends faster than its limits is read more slowly: nothing that it sends is lost.
 """
 
-import logging
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from structlog.contextvars import bind_contextvars
 
 from api.access import (
     SignedIn,
@@ -50,7 +52,7 @@ _TURNED_AWAY: Final[dict[type[Exception], tuple[CloseCode, str]]] = {
 }
 """Why somebody who may come in cannot do so now."""
 
-_LOG: Final = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 router = APIRouter()
 
@@ -92,7 +94,7 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
         )
     except tuple(_TURNED_AWAY) as turned:
         if isinstance(turned, ListBroken):
-            _LOG.error("%s", turned)
+            _log.error("list cannot be read", list_id=turned.list_id)
         await websocket.close(*_TURNED_AWAY[type(turned)])
         return
     await _attend(websocket, wire, seat, Stay(visitor.person, seat, services), services)
@@ -120,7 +122,8 @@ async def _pump(websocket: WebSocket, wire: SocketWire, seat: Seat, stay: Stay) 
             return seat.count(frame)
         return seat.receive(frame)
 
-    wire.deliver(take)
+    context = copy_context()  # so that what is logged meanwhile names this socket
+    wire.deliver(lambda frame: context.run(take, frame))
     while (await websocket.receive())["type"] != "websocket.disconnect":
         seat.receive(_NOTHING)
 
@@ -165,4 +168,5 @@ async def _visitor(person: SignedIn, list_id: str, services: Services, subprotoc
     principal = principal_of(person, entry)
     if not principal.may(Action.LISTS_READ):
         raise forbidden(entry.role, principal.credential)
+    bind_contextvars(user_id=principal.user_id)
     return Visitor(person, principal, subprotocol)

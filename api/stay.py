@@ -5,9 +5,10 @@ A socket that was opened with a ticket or an API key has no end of its own; it l
 """
 
 import asyncio
-import logging
 from datetime import datetime
 from typing import Final
+
+import structlog
 
 from api.access import SignedIn, bearer_of
 from api.answers import UNREACHABLE, auth_problem
@@ -22,7 +23,7 @@ from realtime.hub import Seat
 RENEWALS_BURST_MAX: Final = 5
 RENEWALS_PER_SECOND_MAX: Final = 0.05
 
-_LOG: Final = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 class Stay:
@@ -68,7 +69,7 @@ class Stay:
                 self._seat.dismiss(CloseCode.CREDENTIALS_EXPIRED, auth_problem(refused).detail)
                 return
             except UNREACHABLE as failure:
-                _LOG.warning("a renewal could not be looked up: %s", type(failure).__name__)
+                _log.warning("a renewal could not be looked up", error=type(failure).__name__)
                 return  # not answered: the client asks again, and until its end the old token holds
             if fresh.user.id != self._person.user.id:
                 self._seat.dismiss(CloseCode.NO_ACCESS, "This token is another person's.")

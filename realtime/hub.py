@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from time import perf_counter
 from typing import Final
 from uuid import UUID
 
@@ -24,8 +22,10 @@ from realtime.core.limits import Limits
 from realtime.core.reasons import WritesRefused
 from realtime.core.room import Room
 from realtime.core.writes import Write
+from realtime.measures import Measures, Unmeasured
 from realtime.outbox import Outbox, Wire
 from realtime.runner import Busy, Incident, Report, Runner, Written
+from realtime.seat import Seat
 
 __all__ = [
     "Barred",
@@ -48,46 +48,6 @@ class ListMissing(Exception):
     """The list does not exist or is in the trash."""
 
 
-@dataclass(slots=True)
-class Seat:
-    """A socket's place in a room, what its person may still use, and the grant that it rests on (`None`: none that ends)."""
-
-    runner: Runner
-    session: str
-    outbox: Outbox
-    allowance: Allowance
-    clock: Callable[[], datetime]
-    grant: Grant | None = None
-
-    def receive(self, frame: bytes) -> float:
-        """A frame has arrived; returns how many seconds to wait before the next one is read.
-
-        What is written back at once counts as bytes too: two bytes may ask for a whole document.
-        """
-        begun, written = perf_counter(), self.outbox.written_bytes
-        self.runner.handle(events.Received(self.session, frame))
-        answered = self.outbox.written_bytes - written
-        return self.allowance.spend(len(frame), answered, perf_counter() - begun, self.clock())
-
-    def count(self, frame: bytes) -> float:
-        """A frame has arrived that is not for the room; it counts, and the answer is as for `receive`."""
-        return self.allowance.spend(len(frame), 0, 0.0, self.clock())
-
-    def dismiss(self, code: CloseCode, sentence: str) -> None:
-        """Close the socket: from now on nothing is sent to it and nothing is taken from it."""
-        self.runner.handle(events.Dismissed(self.session, code, sentence))
-
-    def renew(self, grant: Grant, expires_at: datetime | None) -> None:
-        """Let the socket rest on another grant of the same person."""
-        self.grant = grant
-        self.runner.handle(events.Renewed(self.session, expires_at))
-
-    def leave(self) -> None:
-        """The socket is gone."""
-        self.runner.detach(self.session)
-        self.allowance.leave()
-
-
 class Hub:
     """The rooms of one node. `new_id` and `new_batch_id` give fresh random ids, `clock` the time in UTC.
 
@@ -104,6 +64,7 @@ class Hub:
         new_batch_id: Callable[[], UUID],
         bus: Bus | None = None,
         report: Report = lambda _incident: None,
+        measures: Measures | None = None,
     ) -> None:
         self._store = store
         self._bus: Bus = bus or MemoryBus("alone")
@@ -112,6 +73,7 @@ class Hub:
         self._new_id = new_id
         self._new_batch_id = new_batch_id
         self._report = report
+        self._measures = measures or Unmeasured()
         self._runners: dict[str, Runner] = {}
         self._opening: dict[str, asyncio.Task[Runner]] = {}
         self._seats: dict[str, int] = {}
@@ -125,6 +87,16 @@ class Hub:
     def limits(self) -> Limits:
         """The limits that this node keeps."""
         return self._limits
+
+    @property
+    def seats(self) -> Collection[Seat]:
+        """The sockets of this node that have a seat."""
+        return self._seated.values()
+
+    @property
+    def open_lists(self) -> frozenset[str]:
+        """The lists that are open on this node."""
+        return frozenset(list_id for list_id, runner in self._runners.items() if not runner.abandoned)
 
     def start(self) -> None:
         """Begin to forget rooms that are quiet."""
@@ -161,14 +133,18 @@ class Hub:
             wire,
             self._limits.outbox_bytes_max,
             lambda: runner.handle(events.Congested(session)),
-            lambda: runner.handle(events.Drained(session)),
+            lambda: self._drained(runner, session),
             lambda code: allowance.closed(code, self._clock()),
         )
         runner.attach(session, outbox)
         self._seats[list_id] = self._seats.get(list_id, 0) + 1
         runner.handle(events.Joined(session, principal, hue, control))
-        self._seated[session] = Seat(runner, session, outbox, allowance, self._clock, grant)
+        self._seated[session] = Seat(runner, session, outbox, allowance, self._clock, self._measures, grant)
         return self._seated[session]
+
+    def _drained(self, runner: Runner, session: str) -> None:
+        self._measures.caught_up()
+        runner.handle(events.Drained(session))
 
     def _allowance(self, user_id: str) -> Allowance:
         allowance = self._allowances.get(user_id)
@@ -220,7 +196,7 @@ class Hub:
 
     def beliefs(self) -> Beliefs:
         """What this node believes of the rights that its open rooms rest on."""
-        open_rooms = {list_id: runner for list_id, runner in self._runners.items() if not runner.abandoned}
+        open_rooms = {list_id: self._runners[list_id] for list_id in self.open_lists}
         memberships: dict[tuple[str, str], int] = {}
         workspaces: dict[str, WorkspaceBelief | None] = {}
         for runner in open_rooms.values():

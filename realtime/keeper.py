@@ -92,7 +92,7 @@ class Keeper:
             updates = [entry.update for entry in document.log]
             state = await self._condense(document.epoch, document.state, updates)
         except (ListBroken, CondensingFailed) as error:
-            _log.error("no state kept", list_id=list_id, why=str(error))
+            _log.error("no state kept", list_id=list_id, error=type(error).__name__)
             return False
         return await self._states.keep_state(list_id, document.epoch, document.head, state)
 
@@ -101,7 +101,7 @@ class Keeper:
             try:
                 await work()
             except StoreUnavailable as unavailable:
-                _log.warning("upkeep waits for the store", why=str(unavailable))
+                _log.warning("upkeep waits for the store", error=type(unavailable.__cause__ or unavailable).__name__)
             except Exception:  # noqa: BLE001 - the root of a task: the next round begins anew, nothing of a list is touched
                 _log.exception("upkeep failed")
             await asyncio.sleep(seconds)

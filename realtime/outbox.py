@@ -72,6 +72,15 @@ class Outbox:
         self.written_bytes = 0
         wire.on_drained(self._drained)
 
+    @property
+    def congested(self) -> bool:
+        """The reader has fallen behind."""
+        return self._congested
+
+    def held_bytes(self) -> int:
+        """How many bytes the transport has not passed on yet."""
+        return self._wire.held_bytes()
+
     def write(self, framed: bytes) -> None:
         """Write a framed message."""
         self._wire.write(framed)

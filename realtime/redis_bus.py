@@ -103,7 +103,7 @@ class RedisBus:
                 await work()
             except _AWAY as error:
                 if self._alive[what] or not failures:
-                    _log.warning("redis is away", doing=what, why=type(error).__name__)
+                    _log.warning("redis is away", doing=what, error=type(error).__name__)
                 failures = 1 if self._alive[what] else failures + 1
                 self._alive[what] = False
             pause = _BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS)) - 1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -232,12 +233,12 @@ class Runner:
         if self._timer is not None:
             self._timer.cancel()
         delay = (moment - self._clock()).total_seconds()
-        self._timer = self._loop.call_later(max(0.0, delay), self.handle, events.Woken())
+        self._timer = self._loop.call_later(max(0.0, delay), self.handle, events.Woken(), context=Context())
 
     # The store
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = self._loop.create_task(work)
+        task = self._loop.create_task(work, context=Context())  # it is for all who are here, not for who set it off
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -32,6 +32,8 @@ class Watch:
         self._rights = rights
         self._clock = clock
         self._blind = False
+        self.looked_at: datetime | None = None
+        """When the database last said what holds."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -67,13 +69,13 @@ class Watch:
             await asyncio.sleep(INTERVAL_SECONDS)
             try:
                 await self.look()
-                self._blind = False
+                self._blind, self.looked_at = False, self._clock()
             except StoreUnavailable as unavailable:
-                self._note_blind(str(unavailable))
+                self._note_blind(unavailable)
             except Exception:  # noqa: BLE001 - the root of a task: the rooms go on, and the next round asks again
                 _log.exception("rights could not be compared")
 
-    def _note_blind(self, why: str) -> None:
+    def _note_blind(self, unavailable: StoreUnavailable) -> None:
         if not self._blind:
-            _log.warning("rights cannot be read", why=why)
+            _log.warning("rights cannot be read", error=type(unavailable.__cause__ or unavailable).__name__)
         self._blind = True

@@ -1,5 +1,6 @@
 """What the suites share: one throw-away PostgreSQL, and for each test that asks a migrated database of its own."""
 
+import logging
 import secrets
 import shutil
 import tempfile
@@ -11,11 +12,27 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 import pytest_asyncio
+import structlog
 
 from persistence.embedded import EmbeddedPostgres
 from persistence.migrate import upgrade
 
 TEMPLATE = "rowhouse_template"
+PACKAGES = ("api", "auth", "persistence", "realtime", "snapshots")
+
+
+@pytest.fixture(autouse=True)
+def log_of_the_run() -> Iterator[None]:
+    """A test that sets up the log as a server does leaves no trace of it for the next one."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        root.handlers[:] = [handler for handler in root.handlers if handler in handlers]
+        root.setLevel(level)
+        for package in PACKAGES:
+            logging.getLogger(package).setLevel(logging.NOTSET)
 
 
 @pytest.fixture

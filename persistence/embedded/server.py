@@ -130,6 +130,7 @@ class EmbeddedPostgres:
     def _options(self) -> list[str]:
         """Settings are given here, not in the cluster's files, so that every version of Rowhouse sets its own."""
         settings = {"max_connections": str(_CONNECTIONS_MAX), "timezone": "UTC", "log_timezone": "UTC"}
+        settings["log_error_verbosity"] = "terse"  # details quote the values that did not fit
         if self._socket_fits:
             settings |= {
                 "listen_addresses": "",

@@ -9,7 +9,7 @@ NAMED_TEST = re.compile(r"`([\w*]+\.py)`")
 HEADING = re.compile(r"^#+ +(.+?)\s*$", re.MULTILINE)
 DOCUMENTS = (
     *("README.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/SPEC.md", "docs/STYLE.md", "docs/GLOSSARY.md"),
-    *("docs/API.md", "docs/PERMISSIONS.md", "docs/THREATS.md"),
+    *("docs/API.md", "docs/PERMISSIONS.md", "docs/THREATS.md", "docs/OPERATIONS.md"),
 )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PYTHON_LOCKS = ("requirements.lock", "requirements-node.lock")
+PYTHON_LOCKS = ("requirements.lock", "requirements-server.lock", "requirements-node.lock")
 
 
 @pytest.mark.parametrize("name", PYTHON_LOCKS)

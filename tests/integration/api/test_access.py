@@ -20,6 +20,7 @@ from auth.roles import Role
 from tests.integration.api.people import Caller, caller
 
 OPEN = "open to everyone"
+METRICS = "open to who has the metrics token"
 SIGNED_IN = "open to everyone who is signed in"
 
 WORKSPACE = "/api/workspaces/{workspace_id}"
@@ -28,6 +29,7 @@ LIST = "/api/lists/{list_id}"
 ROUTES: dict[tuple[str, str], Action | str] = {
     ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
+    ("GET", "/metrics"): METRICS,
     ("POST", "/api/auth/register"): OPEN,
     ("POST", "/api/auth/login"): OPEN,
     ("POST", "/api/auth/refresh"): OPEN,
@@ -214,7 +216,7 @@ async def test_without_a_token_everything_is_401(scene: Scene, live: FastAPI) ->
     """Every route but the open ones asks for credentials first."""
     nobody = caller(live, "")
     for (method, path), action in ROUTES.items():
-        if action == OPEN:
+        if action in {OPEN, METRICS}:
             continue
         address, rest = await request(scene, nobody, method, path) if isinstance(action, Action) else (path, {})
         answer = await nobody(method, address, **rest)

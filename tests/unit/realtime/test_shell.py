@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+import structlog
 
 from auth.roles import Role
 from persistence.contract import Source, StoreUnavailable
@@ -68,6 +69,21 @@ async def test_an_outbox_tells_once_when_it_is_full_and_when_it_has_drained() ->
     assert told == ["congested", "drained", 1001]
     assert line.closed == [1001]
     assert outbox.written_bytes == 3
+
+
+@pytest.mark.rule("OPS-4")
+async def test_what_a_room_does_for_all_is_not_put_down_to_one(
+    store: SlowStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A commit that is not answered is logged with its list, and without the call that happened to set it off."""
+    hub = hub_of(store)
+    store.failures = [StoreUnavailable()]
+    with structlog.contextvars.bound_contextvars(request_id="a-call-of-olgas"):
+        await hub.write(LIST, OLGA, [AddRow(QUAY)], source=Source.API)
+    await hub.close()
+    (said,) = [line for line in capsys.readouterr().out.splitlines() if "commit unanswered" in line]
+    assert LIST in said
+    assert "a-call-of-olgas" not in said
 
 
 @pytest.mark.rule("API-7")
