@@ -8,9 +8,8 @@ from datetime import datetime
 
 from auth.roles import Role
 from persistence.contract import Batch, LogEntry
-from realtime.core.draft import WritesRefused
 from realtime.core.entry import Entry
-from realtime.core.reasons import Excessive, Unsound
+from realtime.core.reasons import Excessive, Unsound, WritesRefused
 
 Memberships = Mapping[str, tuple[Role, int] | None]
 """The role and version of people's memberships, `None` where one has ended."""

@@ -18,12 +18,12 @@ from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import Batch, LogEntry, OpenedList, Source
 from realtime.core.batching import make_batch
-from realtime.core.draft import Draft, WritesRefused
+from realtime.core.draft import Draft
 from realtime.core.entry import Entry
 from realtime.core.flight import Committing, Fetching, Memberships, Rejected, Shown, under
 from realtime.core.limits import Limits
 from realtime.core.owners import Owners
-from realtime.core.reasons import Excessive, Unsound
+from realtime.core.reasons import Excessive, Unsound, WritesRefused
 from realtime.core.replica import Replica
 from realtime.core.turns import Turns
 from realtime.core.update import Bounds
@@ -122,6 +122,7 @@ class Ledger:
         """The batch is durable: take it into the live document."""
         flight = self._land()
         self.turns.won()
+        self.draft.confirmed(len(flight.batch.updates))
         return self._confirm(flight.batch, flight.entries, head)
 
     def conflicted(self) -> list[Shown] | int:
@@ -169,25 +170,24 @@ class Ledger:
         """
         fetching, self._store, self._looking = self._store, None, False
         assert isinstance(fetching, Fetching), "a log belongs to the fetch under way"
-        if not log:
-            self._known_head = self.live.head  # whoever said otherwise was wrong
-        return None if fetching.refused and not log else self._take_in(log)
+        if log:
+            return self._take_in(log)
+        self._known_head = self.live.head  # whoever said otherwise was wrong
+        return None if fetching.refused else []
 
     def heard(self, head: int, entries: Sequence[LogEntry]) -> list[Shown]:
         """The list is at `head`, by what another node or the database says: take its entries in if they follow ours.
 
         Where they do not, `next` reads the log.
         """
+        self._known_head = max(self._known_head, head)
         log = [entry for entry in entries if entry.seq > self.live.head]
         if isinstance(self._store, Committing):
             overheard = self._store.overheard
             follows = overheard[-1].seq if overheard else self.live.head
             overheard += [entry for entry in log if entry.seq > follows] if log and log[0].seq <= follows + 1 else []
         elif self._store is None and log and log[0].seq == self.live.head + 1:
-            shown = self._take_in(log)
-            self._known_head = max(self._known_head, head)
-            return shown
-        self._known_head = max(self._known_head, head)
+            return self._take_in(log)
         return []
 
     def _land(self) -> Committing:
@@ -212,10 +212,8 @@ class Ledger:
 
     def _take_in(self, log: Sequence[LogEntry]) -> list[Shown]:
         """The log after our head, in order: perhaps a batch of ours that was in doubt, then what other nodes committed."""
-        if not log:
-            return []
-        first = self.live.head + 1
-        assert [entry.seq for entry in log] == list(range(first, first + len(log))), "a log has no gap"
+        numbers = range(self.live.head + 1, self.live.head + 1 + len(log))
+        assert [entry.seq for entry in log] == [*numbers], "a log has no gap"
         ours, log = self._settle_doubt(log)
         if not log:
             return ours
@@ -241,16 +239,13 @@ class Ledger:
         durable = {(entry.request, entry.session, entry.frame) for entry in entries}
         self._pending = [e for e in self._pending if (e.request, e.session, e.frame) not in durable]
         self._draft_stale = True
-        count = len(batch.updates)
-        return [self._confirm(batch, entries, log[count - 1].seq)], log[count:]
+        self._unmet += [update.update for update in batch.updates]
+        return [self._confirm(batch, entries, log[len(batch.updates) - 1].seq)], log[len(batch.updates) :]
 
     # Judging again
 
     def rights_moved(self, memberships: Memberships) -> int | None:
-        """Nothing was written since rights had moved: what waits is judged under the new ones once `dismiss` is called.
-
-        Where an earlier batch is in doubt the log is read first, after the number returned: it may hold these very entries.
-        """
+        """Nothing was written since rights had moved; a batch in doubt is looked for first, in the log after the answer."""
         self._return()
         self._moved |= memberships
         if not self._doubts:
@@ -270,12 +265,21 @@ class Ledger:
         """Judge what waits again, if the log has brought something that it was not judged by."""
         return self.replay() if self._draft_stale else []
 
-    def replay(self) -> list[Rejected]:
+    def rebuild(self) -> list[Rejected]:
         """Judge everything that waits again, on a draft made anew from the live document and what is at the store."""
-        document = self.live.copy()
-        if isinstance(self._store, Committing):
-            document.apply([entry.emitted for entry in self._store.entries if entry.emitted is not None])
-        self.draft = self.draft.renewed(document, self._unmet)
+        document, flight = self.live.copy(), self._store
+        under_way = [update.update for update in flight.batch.updates] if isinstance(flight, Committing) else []
+        document.apply(under_way)
+        self.draft = self.draft.rebuilt(document, len(under_way))
+        return self._judge_again()
+
+    def replay(self) -> list[Rejected]:
+        """Judge everything that waits again, on top of the live document; nothing may be at the store."""
+        assert self._store is None, "what is at the store is in the draft"
+        self.draft.rebase(self.live.copy(), self._unmet)
+        return self._judge_again()
+
+    def _judge_again(self) -> list[Rejected]:
         self._draft_stale, self._unmet = False, []
         waiting, self._pending = self._pending, []
         rejected: list[Rejected] = []
