@@ -51,7 +51,7 @@ class Connection:
         if frame[:1] == b"\x00" and frame[1] in (1, 2):
             self.sent.append(frame)
         self._up_at = self._arrival(self._up_at)
-        self._world.after(self._up_at - self._world.now, lambda: self._arrive(frame))
+        self._world.at(self._up_at, lambda: self._arrive(frame))
 
     def _arrive(self, frame: bytes) -> None:
         self._in_flight -= 1
@@ -64,7 +64,7 @@ class Connection:
         """The client ends it; what it sent before arrives."""
         self.client.lost(self, BROKEN)
         self._up_at = self._arrival(self._up_at)
-        self._world.after(self._up_at - self._world.now, self._end)
+        self._world.at(self._up_at, self._end)
 
     def _end(self) -> None:
         self._in_flight -= 1
@@ -84,7 +84,7 @@ class Connection:
                 self.room.congested(self)
             return
         self._down_at = self._arrival(self._down_at)
-        self._world.after(self._down_at - self._world.now, lambda: self._reach(frame))
+        self._world.at(self._down_at, lambda: self._reach(frame))
 
     def _reach(self, frame: bytes) -> None:
         self._in_flight -= 1
@@ -95,7 +95,7 @@ class Connection:
         """The node closes it; what it wrote before arrives first."""
         self.room = None
         self._down_at = self._arrival(self._down_at)
-        self._world.after(self._down_at - self._world.now, lambda: self._closed(code))
+        self._world.at(self._down_at, lambda: self._closed(code))
 
     def _closed(self, code: int) -> None:
         self._in_flight -= 1

@@ -33,7 +33,11 @@ class World:
 
     def after(self, delay: float, action: Action) -> None:
         """Let something happen after so many seconds."""
-        heappush(self._queue, (self.now + delay, next(self._numbers), action))
+        self.at(self.now + delay, action)
+
+    def at(self, moment: float, action: Action) -> None:
+        """Let something happen at a moment; what is to happen at the same one keeps its order."""
+        heappush(self._queue, (moment, next(self._numbers), action))
 
     def between(self, least: float, most: float) -> float:
         """A random number of seconds."""
