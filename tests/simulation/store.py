@@ -157,6 +157,7 @@ def furnished() -> MemoryListStore:
     store.lists[LIST] = replace(
         kept,
         log=list(kept.log),
+        logged_at=dict(kept.logged_at),
         rows={name: replace(row, cells=dict(row.cells)) for name, row in kept.rows.items()},
         links=dict(kept.links),
         comments=dict(kept.comments),
