@@ -29,6 +29,14 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 GENERATED_FOLDERS = {"node_modules", "dist", "test-results", "coverage"}
 
 
+SIMULATION = {
+    "seeds": "how many seeds (default 2000)",
+    "first": "the first seed (default 1)",
+    "jobs": "how many processes (default: one per processor)",
+    "seed": "play this one alone and print its trace",
+}
+
+
 class StepFailed(Exception):
     """A step of the set-up could not be done; the message says which and why."""
 
@@ -42,7 +50,8 @@ def main() -> int:
     try:
         prepare_python()
         prepare_node()
-        return {"up": up, "test": test, "check": check}[arguments.command](arguments)
+        commands = {"up": up, "test": test, "check": check, "simulate": simulate}
+        return commands[arguments.command](arguments)
     except StepFailed as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 1
@@ -53,7 +62,7 @@ def main() -> int:
 def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="dev.py", description=(__doc__ or "").splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True, metavar="up | test | check")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="up | test | check | simulate")
     serve = commands.add_parser("up", help="run Rowhouse with its demo workspace")
     serve.add_argument("--port", type=int, help="the port to serve on (default 8000)")
     serve.add_argument("--data", help="the folder that holds the state")
@@ -61,6 +70,9 @@ def parse_arguments() -> argparse.Namespace:
     serve.add_argument("--no-demo", action="store_true", help="make no demo workspace")
     commands.add_parser("test", help="run every suite")
     commands.add_parser("check", help="run lint, types and architecture")
+    play = commands.add_parser("simulate", help="simulate people, nodes, store and bus with every fault, from seeds")
+    for name, said in SIMULATION.items():
+        play.add_argument(f"--{name}", type=int, help=said)
     return parser.parse_args()
 
 
@@ -88,6 +100,14 @@ def check(_: argparse.Namespace) -> int:
     """Run what needs neither a database nor a browser."""
     install_npm(CLIENT)
     return subprocess.run([BIN / "python", SUITES, "static"], cwd=ROOT, env=environment(), check=False).returncode
+
+
+def simulate(arguments: argparse.Namespace) -> int:
+    """Play seeds of the simulation; the exit status is 0 if none found a violation and every fault occurred."""
+    given = [(f"--{name}", getattr(arguments, name)) for name in SIMULATION]
+    options = [part for name, value in given if value is not None for part in (name, str(value))]
+    command = [BIN / "python", "-m", "tests.simulation", *options]
+    return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
 
 
 def environment() -> dict[str, str]:

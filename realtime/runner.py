@@ -255,13 +255,19 @@ class Runner:
             self.handle(events.Answered(result))
 
     async def _abandon_stale(self, sentence: str) -> None:
-        """Nothing can be committed, and nobody was first: the list was rebuilt, or it went into the trash (ROOM-15)."""
+        """Nothing can be committed, and nobody was first: the list was rebuilt, or it went into the trash (ROOM-15).
+
+        It may have come out of the trash since; where the store does not say, nobody may go on from an old document.
+        """
         try:
-            gone = await self._store.open_list(self.list_id) is None
+            found = await self._store.open_list(self.list_id)
         except StoreUnavailable:
-            gone = False
-        if gone:
+            self.abandon(CloseCode.STALE_EPOCH, sentence)
+            return
+        if found is None:
             self.abandon(CloseCode.LIST_GONE, "This list was deleted.")
+        elif found.epoch == self._room.standing[0]:
+            self.abandon(CloseCode.TRY_AGAIN_LATER, "The list was put back; open it again.")
         else:
             self.abandon(CloseCode.STALE_EPOCH, sentence)
 

@@ -64,6 +64,7 @@ class SlowStore(MemoryListStore):
         self.opened = 0
         self.failures: list[Exception] = []
         self.away = False
+        self.put_back = False  # out of the trash, when the list is opened next
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -73,6 +74,8 @@ class SlowStore(MemoryListStore):
         await self.gate.wait()
         if self.away:
             raise StoreUnavailable
+        if self.put_back:
+            self.lists[list_id].trashed = False
         return await super().open_list(list_id)
 
     async def commit(self, batch: Batch) -> CommitResult:

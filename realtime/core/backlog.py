@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from realtime.core import events
-from realtime.core.limits import Limits
+from typing import Final
 
+from realtime.core import events
+from realtime.core.audience import Session
+from realtime.core.limits import Limits
+from realtime.core.messages import STEP_2_HEAD
+from realtime.core.reasons import Flaw, Unsound
+
+_PERHAPS_AHEAD: Final = frozenset({Flaw.FOREIGN_CLIENT, Flaw.CLOCK_GAP, Flaw.UNKNOWN_REFERENCE, Flaw.FUTURE_DELETE})
+"""What an upload looks like that holds edits which this node has not heard of yet."""
 Waiting = events.Received | events.Requested
 
 
@@ -15,12 +22,21 @@ class Backlog:
         self._limits = limits
         self._events: list[Waiting] = []
         self._bytes = 0
+        self._doubted: events.Received | None = None
 
     def add(self, event: Waiting) -> bool:
         """Let an event wait; false if that is more than may wait."""
         self._events.append(event)
         self._bytes += len(event.frame) if isinstance(event, events.Received) else 0
         return len(self._events) <= self._limits.waiting_edits_max and self._bytes <= self._limits.waiting_bytes_max
+
+    def doubt(self, session: Session, upload: events.Received, error: Exception) -> bool:
+        """Let an upload that seems unsound wait until the log was read, which may say otherwise; false for the second time."""
+        perhaps = isinstance(error, Unsound) and error.flaw in _PERHAPS_AHEAD and upload.frame[:2] == STEP_2_HEAD
+        if not perhaps or upload is self._doubted:
+            return False
+        self._doubted, session.uploaded, session.frames = upload, False, session.frames - 1
+        return self.add(upload)
 
     def take(self) -> list[Waiting]:
         """Everything that has waited."""

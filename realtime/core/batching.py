@@ -45,10 +45,19 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
             for client in entry.claims
             if client not in draft.owners.persisted
         },
-        memberships={entry.principal.user_id: entry.principal.membership_version for entry in entries},
+        memberships=_memberships(entries),
         schema=draft.schema().to_json() if changed_schema else None,
         name=next((str(f.new) for f in reversed(meta) if f.attribute == "name"), None),
     )
+
+
+def _memberships(entries: Sequence[Entry]) -> dict[str, int]:
+    """The version of each person's membership that the oldest of their entries was judged by."""
+    versions: dict[str, int] = {}
+    for entry in entries:
+        user, version = entry.principal.user_id, entry.principal.membership_version
+        versions[user] = min(version, versions.get(user, version))
+    return versions
 
 
 def _audit(number: int, entry: Entry) -> list[AuditEntry]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from auth.roles import Role
 from persistence.contract import Batch, LogEntry
 from realtime.core.entry import Entry
 from realtime.core.reasons import Excessive, Unsound, WritesRefused
+
+Memberships = Mapping[str, tuple[Role, int] | None]
+"""The role and version of people's memberships, `None` where one has ended."""
 
 
 @dataclass(slots=True)
@@ -43,3 +47,18 @@ class Rejected:
 
     entry: Entry
     error: WritesRefused | Unsound | Excessive
+
+
+def under(memberships: Memberships, entries: Sequence[Entry]) -> tuple[list[Entry], list[str]]:
+    """The entries with the rights that their people have now, without those of who is no member; the requests among the latter."""
+    kept, dropped = [], []
+    for entry in entries:
+        membership = memberships.get(entry.principal.user_id, ())
+        if membership is None:
+            dropped.append(entry.request)
+            continue
+        if membership:
+            role, version = membership
+            entry.principal = replace(entry.principal, role=role, membership_version=version)
+        kept.append(entry)
+    return kept, [request for request in dropped if request is not None]

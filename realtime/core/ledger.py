@@ -9,8 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -21,7 +20,7 @@ from persistence.contract import Batch, LogEntry, OpenedList, Source
 from realtime.core.batching import make_batch
 from realtime.core.draft import Draft
 from realtime.core.entry import Entry
-from realtime.core.flight import Committing, Fetching, Rejected, Shown
+from realtime.core.flight import Committing, Fetching, Memberships, Rejected, Shown, under
 from realtime.core.limits import Limits
 from realtime.core.owners import Owners
 from realtime.core.reasons import Excessive, Unsound, WritesRefused
@@ -49,8 +48,9 @@ class Ledger:
         self._store: Committing | Fetching | None = None
         self._doubts: dict[UUID, tuple[Batch, list[Entry]]] = {}
         self._known_head = self.live.head
-        self._draft_stale = False
+        self._draft_stale = self._looking = False
         self._unmet: list[bytes] = []
+        self._moved: dict[str, tuple[Role, int] | None] = {}
 
     @property
     def quiet(self) -> bool:
@@ -60,7 +60,11 @@ class Ledger:
     @property
     def fetching(self) -> bool:
         """The log is being read, so no edit can be judged now."""
-        return isinstance(self._store, Fetching)
+        return self._looking or isinstance(self._store, Fetching)
+
+    def look(self) -> None:
+        """Read the log before anything else is judged: perhaps we have missed something."""
+        self._looking = True
 
     # Accepting
 
@@ -100,7 +104,7 @@ class Ledger:
         """
         if self._store is not None:
             return None
-        if self._known_head > self.live.head:
+        if self._looking or self._known_head > self.live.head:
             self._store = Fetching(refused=False)
             return self.live.head
         if not self._pending or self.turns.yielding(now):
@@ -150,9 +154,9 @@ class Ledger:
             return [] if self._store.retry_at is None else [self._store.retry_at]
         return [self.turns.until] if self._pending and self._store is None and self.turns.until is not None else []
 
-    def retry(self, now: datetime) -> int | None:
-        """Read the log again, after this number, if it is time."""
-        if not isinstance(self._store, Fetching) or self._store.retry_at is None or self._store.retry_at > now:
+    def retry(self) -> int | None:
+        """We have waited, whatever the clock says: read the log again, after this number, if it is to be read."""
+        if not isinstance(self._store, Fetching) or self._store.retry_at is None:
             return None
         self._store.retry_at = None
         return self.live.head
@@ -164,7 +168,7 @@ class Ledger:
 
         `rejudge` must follow: what waits was judged on an older state.
         """
-        fetching, self._store = self._store, None
+        fetching, self._store, self._looking = self._store, None, False
         assert isinstance(fetching, Fetching), "a log belongs to the fetch under way"
         if log:
             return self._take_in(log)
@@ -176,16 +180,14 @@ class Ledger:
 
         Where they do not, `next` reads the log.
         """
+        self._known_head = max(self._known_head, head)
         log = [entry for entry in entries if entry.seq > self.live.head]
         if isinstance(self._store, Committing):
             overheard = self._store.overheard
             follows = overheard[-1].seq if overheard else self.live.head
             overheard += [entry for entry in log if entry.seq > follows] if log and log[0].seq <= follows + 1 else []
         elif self._store is None and log and log[0].seq == self.live.head + 1:
-            shown = self._take_in(log)
-            self._known_head = max(self._known_head, head)
-            return shown
-        self._known_head = max(self._known_head, head)
+            return self._take_in(log)
         return []
 
     def _land(self) -> Committing:
@@ -242,24 +244,22 @@ class Ledger:
 
     # Judging again
 
-    def rights_moved(self, memberships: Mapping[str, tuple[Role, int] | None]) -> list[str]:
-        """Nothing was written since rights had moved: act under the new ones; `replay` must follow.
-
-        Entries of those who are no longer members are dropped; returns the requests among them.
-        """
+    def rights_moved(self, memberships: Memberships) -> int | None:
+        """Nothing was written since rights had moved; a batch in doubt is looked for first, in the log after the answer."""
         self._return()
-        entries, self._pending = self._pending, []
-        dropped = []
-        for entry in entries:
-            membership = memberships.get(entry.principal.user_id, ())
-            if membership is None:
-                dropped.append(entry.request)
-                continue
-            if membership:
-                role, version = membership
-                entry.principal = replace(entry.principal, role=role, membership_version=version)
-            self._pending.append(entry)
-        return [request for request in dropped if request is not None]
+        self._moved |= memberships
+        if not self._doubts:
+            return None
+        self._store = Fetching(refused=False)
+        return self.live.head
+
+    def dismiss(self) -> list[str]:
+        """Drop what those asked who are no longer members, and return the requests among it; `rejudge` must follow."""
+        if not self._moved or self.fetching:
+            return []
+        self._pending, dropped = under(self._moved, self._pending)
+        self._moved, self._draft_stale = {}, True
+        return dropped
 
     def rejudge(self) -> list[Rejected]:
         """Judge what waits again, if the log has brought something that it was not judged by."""

@@ -24,7 +24,7 @@ _CONTROL_HEAD: Final = bytes((CONTROL,))
 RENEWAL_BYTES_MAX: Final = 4_096
 _SYNC, _AWARENESS, _AUTH, _QUERY_AWARENESS = 0, 1, 2, 3
 _STEP_1, _STEP_2, _UPDATE = 0, 1, 2
-_STEP_2_HEAD: Final = b"\x00\x01"
+STEP_2_HEAD: Final = b"\x00\x01"
 STATE_VECTOR_ENTRIES_MAX: Final = 1_000_000
 PRESENCE_ENTRIES_MAX: Final = 2_000
 PRESENCE_SHOWN_BYTES_MAX: Final = 64 << 10
@@ -73,7 +73,7 @@ Message = SyncStep1 | Edit | Presence | QueryPresence
 
 def require_size(frame: bytes, bytes_max: int, sync_bytes_max: int) -> None:
     """Check a frame's size; the answer to our SyncStep1 may be larger. Raises `Unsound`."""
-    limit = sync_bytes_max if frame[:2] == _STEP_2_HEAD else bytes_max
+    limit = sync_bytes_max if frame[:2] == STEP_2_HEAD else bytes_max
     if len(frame) > limit:
         raise Unsound(Flaw.TOO_LARGE, f"this message may have {limit} bytes at most")
 

@@ -31,6 +31,8 @@ class Pulse:
     def due(self, board: PresenceBoard, audience: Audience, now: datetime) -> list[Broadcast | Announce]:
         """What is due now: messages for everybody here, and news for the other nodes."""
         due: list[bytes] = []
+        self._heartbeat_at = min(self._heartbeat_at, now + self._heartbeat_every)  # the clock may have gone back
+        self._presence_at = min(self._presence_at, now + self._presence_every)
         if beating := now >= self._heartbeat_at:
             self._heartbeat_at = now + self._heartbeat_every
             board.repeat()

@@ -76,8 +76,7 @@ class Room:
     @property
     def beliefs(self) -> Believed:
         """What is believed here of rights."""
-        draft = self._ledger.draft
-        return Believed(self._audience.versions(), draft.lists, draft.members_version)
+        return Believed(self._audience.versions(), self._ledger.draft.lists, self._ledger.draft.members_version)
 
     def decide(self, event: events.Event, now: datetime) -> list[Effect]:
         """Take an event at a time; returns the effects to carry out, in order."""
@@ -100,8 +99,8 @@ class Room:
         match event:
             case events.Received() | events.Requested() if self._ledger.fetching:
                 self._effects += [] if self._backlog.add(event) else [OVERLOADED]
-            case events.Received(session, frame):
-                self._receive(session, frame, now)
+            case events.Received():
+                self._receive(event, now)
             case events.Requested():
                 self._request(event, now)
             case events.Answered(Committed(head)):
@@ -163,8 +162,8 @@ class Room:
 
     # Frames and requests
 
-    def _receive(self, session_id: str, frame: bytes, now: datetime) -> None:
-        session = self._audience.get(session_id)
+    def _receive(self, event: events.Received, now: datetime) -> None:
+        session, frame = self._audience.get(event.session), event.frame
         if session is None:
             return
         try:
@@ -174,7 +173,10 @@ class Room:
             clients_max = self._ledger.draft.clients_count + limits.clients_unknown_max
             self._handle(session, messages.decode(frame, clients_max), now)
         except (Unsound, Excessive) as error:
-            self._close(session, _ENDINGS[type(error)], str(error))
+            if self._backlog.doubt(session, event, error):
+                self._ledger.look()  # who has been at another node may know more than we do
+            else:
+                self._close(session, _ENDINGS[type(error)], str(error))
         except (Diverged, DocumentBroken):
             self._reject(self._ledger.rebuild())
             self._close(session, CloseCode.UNSOUND, "The list could not take this edit; load it again.")
@@ -253,15 +255,15 @@ class Room:
         """Show what the log has brought; then what waits is judged by it, and what has waited meanwhile is taken."""
         for part in shown:
             self._show(part)
+        self._effects += [Refuse(request, [(0, Reason.ROLE)]) for request in self._ledger.dismiss()]
         self._settle(self._ledger.rejudge(), now)
 
     def _rights_moved(self, memberships: Mapping[str, tuple[str, int] | None], now: datetime) -> None:
         known = {user: None if held is None else (Role(held[0]), held[1]) for user, held in memberships.items()}
-        for request in self._ledger.rights_moved(known):
-            self._effects.append(Refuse(request, [(0, Reason.ROLE)]))
+        self._fetch(self._ledger.rights_moved(known))
         for user, held in known.items():
             self._hear(events.RightsChanged(user, *(held or (None, 0))))
-        self._settle(self._ledger.replay(), now)
+        self._show_log((), now)
 
     def _settle(self, rejected: Sequence[Rejected], now: datetime) -> None:
         """After what waited was judged again, take what has waited while the log was read."""
@@ -292,6 +294,7 @@ class Room:
 
     def _woken(self, now: datetime) -> None:
         self._pulse.woken()
-        self._fetch(self._ledger.retry(now))
+        self._ledger.turns.woken()
+        self._fetch(self._ledger.retry())
         for session in self._audience.slower_than(self._limits.drain_seconds_max, now):
             self._close(session, CloseCode.TRY_AGAIN_LATER, "The connection is too slow; try again later.")

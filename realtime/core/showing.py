@@ -30,7 +30,7 @@ def show(shown: Shown, audience: Audience, ledger: Ledger) -> Iterator[Effect]:
     if shown.log:
         yield Publish(ledger.live.epoch, shown.log[-1].seq, shown.log)
     yield from (Reply(e.request, ledger.live.head, e.at) for e in shown.entries if e.request is not None)
-    for name in {entry.session for entry in shown.entries}:
+    for name in dict.fromkeys(entry.session for entry in shown.entries):
         session = audience.get(name)
         if session is not None:
             yield from acknowledge(session, ledger)

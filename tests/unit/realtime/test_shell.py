@@ -225,13 +225,18 @@ async def test_news_of_rights_and_of_the_trash_reach_open_lists(store: SlowStore
 
 
 @pytest.mark.rule("ROOM-15")
-@pytest.mark.parametrize(("happens", "code"), [("trashed", 4404), ("rebuilt", 4409), ("rebuilt while away", 4409)])
+@pytest.mark.parametrize(
+    ("happens", "code"),
+    [("trashed", 4404), ("rebuilt", 4409), ("rebuilt while away", 4409), ("trashed and put back", 1013)],
+)
 async def test_an_edit_that_finds_its_list_gone_says_why(store: SlowStore, happens: str, code: int) -> None:
     """The commit only says that nothing was written; its people are told trash from a rebuilt document."""
     hub = hub_of(store)
     edda, line = await join(hub, EDDA)
     kept = store.lists[LIST]
-    kept.trashed, kept.epoch = happens == "trashed", 1 if happens == "trashed" else 2
+    kept.trashed, kept.epoch = happens.startswith("trashed"), 1 if happens.startswith("trashed") else 2
+    if happens == "trashed and put back":
+        store.put_back = True
     store.away = happens == "rebuilt while away"
     edda.receive(update_frame(update_of(item(5001, 0, "a5", "r:row-new00001"))))
     await line.until(lambda: bool(line.closed))

@@ -1,0 +1,127 @@
+"""What must hold when everything has healed and is quiet: all that is kept, and all that people see, says the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from persistence.contract import FactKind, Json
+from persistence.memory import StoredList
+from realtime.core import keys
+from realtime.core.document import ListDocument, plain
+from realtime.core.index import Index
+from realtime.core.room import Room
+from realtime.core.update import decode
+from tests.property_list import LOCKED, NAME, OPEN, RENT, SOLD, STATE, TAGS
+from tests.room_scenes import Peer
+from tests.simulation.checks import MUST_BE_REFUSED, vector_of
+from tests.simulation.clients import Client
+from tests.simulation.world import Violation
+
+if TYPE_CHECKING:
+    from tests.simulation.play import Play
+
+
+def check_end(play: Play) -> None:
+    """Check everything that must agree at the end. Raises `Violation`."""
+    kept = play.store.kept
+    log = ListDocument(1)
+    log.apply([entry.update for entry in kept.log])
+    log.scan()
+    _check_rows(kept, log)
+    whole = _values(log)
+    vector = vector_of(log.state_vector())
+    for client in play.clients:
+        _check_replica(client, whole, vector)
+        refused, told = _check_refusals_told(client, play.checks.refused)
+        play.world.counts["edits.refused"] += refused
+        play.world.counts["edits.refused_told"] += told
+    for node in play.nodes:
+        if node.live is not None:
+            _check_room(node.live.room, whole)
+    play.requests.check()
+
+
+def _check_replica(client: Client, whole: dict[str, Any], vector: dict[int, int]) -> None:
+    if vector_of(client.peer.doc.get_state()) != vector:
+        raise Violation(f"{client.name} does not have what the log has")
+    seen = {path: plain(value) for path, value in client.peer.values().items()}
+    if seen != whole:
+        different = {path for path in seen.keys() | whole.keys() if seen.get(path) != whole.get(path)}
+        raise Violation(f"{client.name} sees something else: {sorted(different)}")
+
+
+def _check_refusals_told(client: Client, refused: dict[Json, str]) -> tuple[int, int]:
+    """Who has stayed since they sent it knows what was refused of it; how many were refused, and told to who stayed."""
+    count = told = 0
+    for value, edit in client.edits.items():
+        connection = edit.connection
+        count += value in refused
+        if edit.shared or connection is None or connection is not client.connection or connection.congested_ever:
+            continue
+        if value in refused and edit.key not in client.told:
+            raise Violation(f"{client.name} was not told that {edit.key} was refused")
+        told += value in refused
+    return count, told
+
+
+def _check_room(room: Room, whole: dict[str, Any]) -> None:
+    ledger = room._ledger
+    draft = ledger.draft
+    if _values(ledger.live._document) != whole or _values(draft.document) != whole:
+        raise Violation("a node's documents are not those of the log")
+    rebuilt = Index()
+    rebuilt.add(decode(draft.document.difference()))
+    for client, known in vector_of(draft.document.state_vector()).items():
+        index = draft._index
+        if index.known(client) != known or rebuilt.living(client, 0, known) != index.living(client, 0, known):
+            raise Violation(f"the index is not that of the document for client {client}")
+
+
+def _check_rows(kept: StoredList, document: ListDocument) -> None:
+    said = _facts_replayed(kept)
+    if set(kept.rows) != set(document.rows()):
+        raise Violation("the rows are not those of the document")
+    for row, stored in kept.rows.items():
+        standing: dict[tuple[Any, ...], tuple[Json, Json]] = {
+            (FactKind.ROW, row, None): (stored.position, document.position(row)),
+            (FactKind.TRASH, row, None): (stored.trashed_at is not None, document.trashed(row) is not None),
+        }
+        for column in (NAME, RENT, LOCKED, STATE):
+            standing[FactKind.CELL, row, column] = (stored.cells.get(column), document.cell(row, column))
+        for place, (in_rows, in_document) in standing.items():
+            told = said.get((*place, None, None))
+            audited = told is not None if place[0] is FactKind.TRASH else told
+            if not in_rows == in_document == audited:
+                raise Violation(f"{place}: rows {in_rows}, document {in_document}, audit {audited}")
+        members = document.members(row, TAGS)
+        audited = [option for option in (OPEN, SOLD) if said.get((FactKind.ELEMENT, row, TAGS, option, None))]
+        if not stored.cells.get(TAGS, []) == members == audited:
+            raise Violation(f"{row}: tags {stored.cells.get(TAGS)}, document {members}, audit {audited}")
+    comments = {name for name in document.entries(keys.COMMENTS) if ":" not in name}
+    if set(kept.comments) != comments:
+        raise Violation("the comments are not those of the document")
+
+
+def _facts_replayed(kept: StoredList) -> dict[tuple[Any, ...], Json]:
+    """What the visible facts of the audit, replayed in order, say is there now."""
+    said: dict[tuple[Any, ...], Json] = {}
+    for stored in sorted(kept.facts, key=lambda fact: (fact.seq, fact.ordinal)):
+        fact = stored.entry.fact
+        if stored.entry.reason is None:
+            identity = (fact.kind, fact.row, fact.column, fact.attribute, fact.entity)
+            if said.get(identity) != fact.old:
+                raise Violation(
+                    f"the audit says that {identity} was {fact.old}, and before that it is {said.get(identity)}"
+                )
+            said[identity] = fact.new
+    return said
+
+
+def _values(document: ListDocument) -> dict[str, Any]:
+    """A document as a replica shows it."""
+    peer = Peer(1 << 40)
+    peer.apply(document.difference())
+    values = {path: plain(value) for path, value in peer.values().items()}
+    if any(isinstance(value, str) and value.startswith(MUST_BE_REFUSED) for value in values.values()):
+        raise Violation("a refused value is in a document")
+    return values

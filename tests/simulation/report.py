@@ -1,0 +1,162 @@
+"""Many seeds: spread over processes, counted, and told."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from typing import Final
+
+from tests.simulation.play import Play
+
+FAILURES_SHOWN_MAX: Final = 20
+_CHUNK: Final = 25
+
+OCCURRENCES: Final = (
+    "frame.late",
+    "frame.burst",
+    "cut",
+    "cut.in_flight",
+    "frame.early_end",
+    "half_open",
+    "offline",
+    "client.came_home_with_edits",
+    "client.siblings_met",
+    "newcomers",
+    "reader.congested",
+    "reader.drained",
+    "bus.carried",
+    "bus.lost",
+    "bus.doubled",
+    "bus.late",
+    "bus.silent",
+    "heads.behind",
+    "died.any time",
+    "died.before commit",
+    "died.in commit",
+    "died.after commit",
+    "paused",
+    "paused.in_commit",
+    "clock_ahead",
+    "clock_back",
+    "clock_frozen",
+    "store.slow",
+    "store.refused",
+    "store.answer_lost",
+    "store.late_written",
+    "store.late_beaten",
+    "store.unreached",
+    "commit.Conflict",
+    "commit.RightsMoved",
+    "commit.unanswered",
+    "role_change",
+    "removal",
+    "re_added",
+    "close.4403",
+    "list_trash",
+    "close.4404",
+    "schema_change",
+    "generation",
+    "edits.refused",
+    "edits.refused_told",
+    "requests.replied",
+    "requests.refused",
+    "requests.unknown",
+    "acknowledgements",
+)
+"""What must have happened in a run of many seeds, or it has not tested what it says."""
+
+
+@dataclass(slots=True)
+class Failure:
+    """A seed that found something."""
+
+    seed: int
+    what: str
+
+
+@dataclass
+class Tally:
+    """What came of many seeds."""
+
+    seeds: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[Failure] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Take in what came of others."""
+        self.seeds += other.seeds
+        self.counts += other.counts
+        self.failures += other.failures
+
+    @property
+    def missing(self) -> list[str]:
+        """What should have happened and never did."""
+        return [name for name in OCCURRENCES if not self.counts[name]]
+
+
+def play_seeds(seeds: Iterable[int]) -> Tally:
+    """Play seeds one after another in this process."""
+    tally = Tally()
+    for seed in seeds:
+        played = Play(seed)
+        try:
+            played.run()
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever it is, a panic of the native library too, is the find; the next seed is a world of its own
+            tally.failures.append(Failure(seed, f"{type(error).__name__}: {error}"))
+        tally.seeds += 1
+        tally.counts += played.world.counts
+    return tally
+
+
+def play_all(first: int, seeds: int, jobs: int) -> Iterator[Tally]:
+    """Play seeds `first` to `first + seeds - 1` in so many processes; yields what came of each part."""
+    chunks = [range(start, min(start + _CHUNK, first + seeds)) for start in range(first, first + seeds, _CHUNK)]
+    if jobs == 1:
+        yield from map(play_seeds, chunks)
+        return
+    with ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=partial(gc.set_threshold, 50_000)
+    ) as pool:
+        yield from pool.map(play_seeds, chunks)
+
+
+def run(first: int, seeds: int, jobs: int) -> int:
+    """Play seeds and tell what came of it; the exit status is 0 if nothing was violated and everything occurred."""
+    started, whole = time.monotonic(), Tally()
+    for part in play_all(first, seeds, jobs):
+        before, found = whole.seeds, len(whole.failures)
+        whole.add(part)
+        for failure in whole.failures[found:][:FAILURES_SHOWN_MAX]:
+            print(f"seed {failure.seed}: {failure.what}\n    python3 dev.py simulate --seed {failure.seed}", flush=True)
+        if before * 10 // seeds != whole.seeds * 10 // seeds:
+            print(f"{whole.seeds:,} of {seeds:,} seeds, {_rate(whole, started)}", flush=True)
+    for name, count in sorted(whole.counts.items()):
+        print(f"  {name:<32}{count:>12,}")
+    missing = whole.missing if seeds >= SEEDS_FOR_EVERYTHING else []
+    for name in missing:
+        print(f"never occurred: {name}")
+    print(f"{len(whole.failures)} violations in {whole.seeds:,} seeds, {_rate(whole, started)}, {jobs} processes")
+    return 1 if whole.failures or missing else 0
+
+
+SEEDS_FOR_EVERYTHING: Final = 500
+"""With fewer seeds a fault may be missing by chance."""
+
+
+def _rate(tally: Tally, started: float) -> str:
+    seconds = time.monotonic() - started
+    return f"{tally.seeds / seconds:.1f} seeds/s, {seconds:.0f} s"
+
+
+def processors() -> int:
+    """How many processes are worth while here."""
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
