@@ -143,6 +143,7 @@ async def soak(server: Rowhouse, seconds: float) -> dict[str, Any]:
     used = server.processes().usage() - before
     for guest in stay.guests:
         guest.leave()
+    await server.part()
     return _figures(stay, samples, used.server / used.passed)
 
 

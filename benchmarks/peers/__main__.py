@@ -97,6 +97,7 @@ async def play_one(contender: Contender, play: Play, scale: Scale) -> dict[str, 
         figures |= {"failed": f"{type(error).__name__}: {error}"[:300], "traceback": traceback.format_exc()[-2_000:]}
     finally:
         await asyncio.to_thread(contender.stop)
+        await contender.part()
     return figures
 
 

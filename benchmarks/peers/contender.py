@@ -10,12 +10,13 @@ from typing import Any
 
 from benchmarks.clients import Hand
 from benchmarks.load import Target
-from benchmarks.peers.visitor import Visitor, visit
+from benchmarks.peers.visitor import Visitor, until, visit
 from benchmarks.processes import Processes
 
 ROWS, ROWS_PER_WRITER = 1_000, 20
 WRITERS_MAX = ROWS // ROWS_PER_WRITER
 ID_BYTES = 12
+PART_SECONDS_MAX = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ class Contender(ABC):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.keepers: list[Visitor] = []
+
+    async def part(self) -> None:
+        """Close what the driver itself still has open."""
+        for keeper in self.keepers:
+            keeper.leave()
+        await until(lambda: all(keeper.ended for keeper in self.keepers), PART_SECONDS_MAX)
+        self.keepers.clear()
 
     @abstractmethod
     def start(self, redis_port: int | None = None) -> None:
@@ -66,7 +75,7 @@ class Contender(ABC):
 
     @abstractmethod
     async def make_big_list(self, rows: Sequence[Sequence[Any]]) -> Target:
-        """Make the big list in the server's best layout; returns when it would survive a clean stop."""
+        """Make the big list in the server's best layout."""
 
     @abstractmethod
     async def make_small_lists(self, count: int) -> Sequence[Target]:

@@ -18,7 +18,7 @@ from pycrdt import Doc, Map
 from benchmarks.clients import PLAIN, Dialect
 from benchmarks.load import Target
 from benchmarks.peers.contender import ROWS, Contender, Place, hands_of, new_id
-from benchmarks.peers.visitor import Visitor, until, until_open, visit
+from benchmarks.peers.visitor import until, until_open, visit
 from benchmarks.processes import Processes
 from realtime.core import codec
 
@@ -29,8 +29,6 @@ START_SECONDS_MAX, STOP_SECONDS_MAX, STORED_SECONDS_MAX = 30.0, 30.0, 60.0
 SEEDER = 1
 OVERLAYS, GENERATION = "overlays", "1"
 CHUNK_ROWS = 1_000
-SETTLE_SECONDS = 3.0
-"""Longer than Hocuspocus waits before it stores a document at rest."""
 
 
 class Process:
@@ -79,7 +77,6 @@ class Other(Contender):
         super().__init__(folder)
         self._nodes: list[tuple[Process, int]] = []
         self._redis_port: int | None = None
-        self._keepers: list[Visitor] = []
 
     @abstractmethod
     def command(self) -> Sequence[str]:
@@ -100,7 +97,6 @@ class Other(Contender):
     def start(self, redis_port: int | None = None) -> None:
         """Start it."""
         self._redis_port = redis_port
-        self._keepers.clear()
         self._begin()
 
     def _begin(self) -> int:
@@ -163,9 +159,9 @@ class Other(Contender):
         return [replace(self.target(new_id()), place=("cells",), parent=None) for _ in range(count)]
 
     async def _seed(self, target: Target, updates: Sequence[bytes]) -> None:
-        """Send a document, stay connected, and see to it that the server has it and has had time to store it."""
+        """Send a document, stay connected, and see to it that the server has it."""
         seeder = await self.visit(target)
-        self._keepers.append(seeder)
+        self.keepers.append(seeder)
         await until_open(seeder, 0, START_SECONDS_MAX)
         for update in updates:
             seeder.send(b"\x00\x02" + codec.buffer(update))
@@ -180,7 +176,6 @@ class Other(Contender):
                 if reader.bytes >= whole:
                     break
                 await asyncio.sleep(0.1)
-        await asyncio.sleep(SETTLE_SECONDS)
 
 
 class Hocuspocus(Other):

@@ -18,7 +18,7 @@ from api.demo.storing import store_sheet
 from benchmarks.clients import PLAIN, headers_of
 from benchmarks.load import Target
 from benchmarks.peers.contender import ROWS, Contender, Place, hands_of, new_id
-from benchmarks.peers.visitor import Visitor, until_open
+from benchmarks.peers.visitor import until_open
 from benchmarks.processes import Processes, postmaster_pid
 from persistence.pool import create_pool
 from persistence.postgres import PostgresListStore
@@ -66,7 +66,6 @@ class Rowhouse(Contender):
         self._house: House | None = None
         self._neighbour: House | None = None
         self._settings: dict[str, str] = {}
-        self._keepers: list[Visitor] = []
 
     def start(self, redis_port: int | None = None) -> None:
         """Start it on its folder."""
@@ -82,7 +81,6 @@ class Rowhouse(Contender):
             if house is not None:
                 house.stop()
         self._neighbour = self._house = None
-        self._keepers.clear()
 
     def kill(self) -> None:
         """End the server at once; its PostgreSQL goes with it."""
@@ -108,6 +106,11 @@ class Rowhouse(Contender):
         self._neighbour.start()
         return f"{self._neighbour.socket_url}/{place.target.address.rpartition('/')[2]}"
 
+    async def part(self) -> None:
+        """Close what the driver still has open, the people's calls as well."""
+        await super().part()
+        await asyncio.gather(*(each.http.aclose() for each in self._people))
+
     async def make_list(self, rows: int = ROWS) -> Place:
         """Make the list and its rows by the API."""
         owner = await self._owner()
@@ -116,7 +119,7 @@ class Rowhouse(Contender):
             records = [{"Name": f"{number} Oak Lane"} for number in range(start, min(rows, start + REQUEST_ROWS))]
             await owner.add_rows(homes, records)
         target = await self._target(homes.id)
-        self._keepers.append(await self.visit(target))
+        self.keepers.append(await self.visit(target))
         return Place(target, hands_of(homes.rows, [homes.columns["City"], homes.columns["Notes"]]))
 
     async def make_big_list(self, rows: Sequence[Sequence[Any]]) -> Target:

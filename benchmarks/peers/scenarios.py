@@ -17,6 +17,8 @@ P99_MS_MAX = 250.0
 CLIMB = (500, 1_000, 2_000, 3_000, 4_500, 6_500, 9_000, 12_000, 16_000)
 JOIN_SECONDS_MAX = 60.0
 SIGHT_SECONDS = 1.0
+SETTLE_SECONDS = 3.0
+"""Longer than Hocuspocus waits before it stores a document at rest."""
 
 Figures = dict[str, Any]
 Play = Callable[[Contender, "Scale"], Coroutine[Any, Any, Figures]]
@@ -26,7 +28,7 @@ Play = Callable[[Contender, "Scale"], Coroutine[Any, Any, Figures]]
 class Scale:
     """How much of everything: the whole, or little of it to see that all parts work."""
 
-    seconds: float = 12.0
+    seconds: float = 10.0
     warm_up_seconds: float = 3.0
     step_seconds: float = 4.0
     receivers: int = 100
@@ -113,7 +115,7 @@ async def climb(contender: Contender, scale: Scale) -> Figures:
 async def kills(contender: Contender, scale: Scale) -> Figures:
     """What a second client had seen before a SIGKILL, and what of it is there after the next start."""
     random = Random(scale.kills)
-    lengths = [SIGHT_SECONDS + random.uniform(1, 3) * scale.seconds / 12 for _ in range(scale.kills)]
+    lengths = [SIGHT_SECONDS + random.uniform(1, 3) * scale.seconds / 10 for _ in range(scale.kills)]
     rounds = [await _killed(contender, scale, seconds) for seconds in lengths]
     seen, lost = (sum(each[name] for each in rounds) for name in ("seen", "lost"))
     return {
@@ -127,6 +129,7 @@ async def kills(contender: Contender, scale: Scale) -> Figures:
 
 async def _killed(contender: Contender, scale: Scale, seconds: float) -> Figures:
     place, ledger = await contender.make_list(), Ledger()
+    await asyncio.sleep(SETTLE_SECONDS)
     load = scale.load(11, 10, 500)
     clients = [make_client(number, load, ledger, place.target, place.hands) for number in range(load.clients)]
     await join(clients, place.target)
