@@ -20,8 +20,8 @@ from realtime.allowances import Allowance, Barred, Crowded
 from realtime.bus import Bus, MemoryBus
 from realtime.core import events
 from realtime.core.closing import CloseCode
-from realtime.core.draft import WritesRefused
 from realtime.core.limits import Limits
+from realtime.core.reasons import WritesRefused
 from realtime.core.room import Room
 from realtime.core.writes import Write
 from realtime.outbox import Outbox, Wire

@@ -17,7 +17,6 @@ from persistence.contract import Batch, ListStore, StoreUnavailable
 from realtime.bus import Bus
 from realtime.core import events
 from realtime.core.closing import BLAMED_CODES, CloseCode
-from realtime.core.draft import WritesRefused
 from realtime.core.effects import (
     Abandon,
     Announce,
@@ -34,6 +33,7 @@ from realtime.core.effects import (
     WakeAt,
 )
 from realtime.core.news import Believed
+from realtime.core.reasons import WritesRefused
 from realtime.core.room import Room
 from realtime.outbox import Outbox, frame
 

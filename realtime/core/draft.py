@@ -26,8 +26,8 @@ from realtime.core.judge import Case, founds, judge
 from realtime.core.keys import Key
 from realtime.core.limits import Limits
 from realtime.core.owners import Owners
-from realtime.core.planning import Plan, plan_writes
-from realtime.core.reasons import Excessive, Flaw, Reason, Unsound
+from realtime.core.planning import plan_writes
+from realtime.core.reasons import Excessive, Flaw, Reason, Unsound, WritesRefused
 from realtime.core.soundness import ABSENT, CLIENT_RESERVED_MAX, Attempt, Outcome, examine
 from realtime.core.update import CLOCK_MAX, UNBOUNDED, Bounds, Update, decode
 from realtime.core.writes import Write
@@ -39,14 +39,6 @@ RESTORED_MAX: Final = 10_000
 
 class Diverged(Exception):
     """The candidate document did something that the judgement had not foreseen; the draft must be rebuilt."""
-
-
-class WritesRefused(Exception):
-    """The server's own doors asked for something that the principal may not do, or that is not valid."""
-
-    def __init__(self, refusals: Sequence[tuple[int, Reason]]) -> None:
-        super().__init__(f"{len(refusals)} writes were refused")
-        self.refusals = refusals
 
 
 class Draft:
@@ -64,30 +56,46 @@ class Draft:
         """Keys that hold a value which the server wrote over a client's: it may win over an honest edit it never met."""
         self._index = Index()
         self._index.add(decode(document.difference()))
+        self._index.settle()
         document.scan()
 
-    def renewed(self, document: ListDocument, unmet: Sequence[bytes]) -> Draft:
-        """A draft on another document of the same list, which holds these updates of other nodes besides."""
+    def rebuilt(self, document: ListDocument, under_way: int) -> Draft:
+        """A draft on a fresh document of the same list, which holds so many updates that are under way to the store."""
         draft = Draft(document, self.owners, self.members, self._limits)
         draft.restored, draft.lists, draft.members_version = self.restored, self.lists, self.members_version
-        draft._note_servers(unmet)
+        draft._index.expect(under_way)
         return draft
+
+    def rebase(self, document: ListDocument, updates: Sequence[bytes]) -> None:
+        """Start again from a document that is committed: without the edits of this draft, with these updates besides.
+
+        What was known of rows and structs stays known, so this costs no more than the edits and the updates do.
+        """
+        document.inherit(self.document, self._index.take_back())
+        self.document = document
+        self._schema = None
+        self._learn(updates)
 
     def absorb(self, updates: Sequence[bytes]) -> None:
         """Take in what other nodes have committed, in log order; only while nothing waits on this draft."""
-        emitted = self.document.apply(updates)
-        if emitted is not None:
-            for path in self._index.add(decode(emitted)):
-                self._notice(path, keys.parse(path))
-        self._note_servers(updates)
+        self.document.apply(updates)
+        self._learn(updates)
 
-    def _note_servers(self, updates: Sequence[bytes]) -> None:
-        """Whatever a server wrote at another node may stand over an edit that has not met it."""
-        for update in updates:
-            for client, _, structs in decode(update).blocks:
+    def confirmed(self, updates: int) -> None:
+        """The first so many edits of this draft are committed."""
+        self._index.settle(updates)
+
+    def _learn(self, updates: Sequence[bytes]) -> None:
+        """Know what is in the document now. What a server wrote elsewhere may stand over an edit that has not met it."""
+        for payload in updates:
+            update = decode(payload)
+            for path in self._index.add(update):
+                self._notice(path, keys.parse(path))
+            for client, _, structs in update.blocks:
                 if client <= CLIENT_RESERVED_MAX:
                     paths = (self._index.path((client, struct.clock)) for struct in structs)
                     self._keep_restored(path for path in paths if path is not None)
+        self._index.settle()
 
     # What stands (judge.Standing)
 
@@ -175,7 +183,7 @@ class Draft:
         outcomes = {path: [value] for path, value in plan.values.items()}
         refused = {**self._judge(principal, now, outcomes, plan.keys), **plan.impossible}
         if refused:
-            raise WritesRefused(_by_write(plan, refused))
+            raise WritesRefused(plan.by_write(refused))
         attempt = Attempt(b"", outcomes=outcomes, keys=plan.keys)
         self._apply(entry, attempt, {}, plan.values)
         return entry
@@ -286,7 +294,3 @@ def _check(
 def _identity(key: Key) -> tuple[FactKind, str | None, str | None, str | None, str | None]:
     """Two generations' keys of one cell are one visible value."""
     return (key.kind, key.row, key.column, key.entity, key.attribute)
-
-
-def _by_write(plan: Plan, refused: Mapping[str, Reason]) -> list[tuple[int, Reason]]:
-    return sorted({plan.writes[path]: reason for path, reason in refused.items()}.items())

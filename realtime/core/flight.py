@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from persistence.contract import Batch, LogEntry
-from realtime.core.draft import WritesRefused
 from realtime.core.entry import Entry
-from realtime.core.reasons import Excessive, Unsound
+from realtime.core.reasons import Excessive, Unsound, WritesRefused
 
 
 @dataclass(slots=True)

@@ -19,12 +19,12 @@ from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import Batch, LogEntry, OpenedList, Source
 from realtime.core.batching import make_batch
-from realtime.core.draft import Draft, WritesRefused
+from realtime.core.draft import Draft
 from realtime.core.entry import Entry
 from realtime.core.flight import Committing, Fetching, Rejected, Shown
 from realtime.core.limits import Limits
 from realtime.core.owners import Owners
-from realtime.core.reasons import Excessive, Unsound
+from realtime.core.reasons import Excessive, Unsound, WritesRefused
 from realtime.core.replica import Replica
 from realtime.core.turns import Turns
 from realtime.core.update import Bounds
@@ -118,6 +118,7 @@ class Ledger:
         """The batch is durable: take it into the live document."""
         flight = self._land()
         self.turns.won()
+        self.draft.confirmed(len(flight.batch.updates))
         return self._confirm(flight.batch, flight.entries, head)
 
     def conflicted(self) -> list[Shown] | int:
@@ -165,9 +166,10 @@ class Ledger:
         """
         fetching, self._store = self._store, None
         assert isinstance(fetching, Fetching), "a log belongs to the fetch under way"
-        if not log:
-            self._known_head = self.live.head  # whoever said otherwise was wrong
-        return None if fetching.refused and not log else self._take_in(log)
+        if log:
+            return self._take_in(log)
+        self._known_head = self.live.head  # whoever said otherwise was wrong
+        return None if fetching.refused else []
 
     def heard(self, head: int, entries: Sequence[LogEntry]) -> list[Shown]:
         """The list is at `head`, by what another node or the database says: take its entries in if they follow ours.
@@ -208,10 +210,8 @@ class Ledger:
 
     def _take_in(self, log: Sequence[LogEntry]) -> list[Shown]:
         """The log after our head, in order: perhaps a batch of ours that was in doubt, then what other nodes committed."""
-        if not log:
-            return []
-        first = self.live.head + 1
-        assert [entry.seq for entry in log] == list(range(first, first + len(log))), "a log has no gap"
+        numbers = range(self.live.head + 1, self.live.head + 1 + len(log))
+        assert [entry.seq for entry in log] == [*numbers], "a log has no gap"
         ours, log = self._settle_doubt(log)
         if not log:
             return ours
@@ -237,8 +237,8 @@ class Ledger:
         durable = {(entry.request, entry.session, entry.frame) for entry in entries}
         self._pending = [e for e in self._pending if (e.request, e.session, e.frame) not in durable]
         self._draft_stale = True
-        count = len(batch.updates)
-        return [self._confirm(batch, entries, log[count - 1].seq)], log[count:]
+        self._unmet += [update.update for update in batch.updates]
+        return [self._confirm(batch, entries, log[len(batch.updates) - 1].seq)], log[len(batch.updates) :]
 
     # Judging again
 
@@ -265,12 +265,21 @@ class Ledger:
         """Judge what waits again, if the log has brought something that it was not judged by."""
         return self.replay() if self._draft_stale else []
 
-    def replay(self) -> list[Rejected]:
+    def rebuild(self) -> list[Rejected]:
         """Judge everything that waits again, on a draft made anew from the live document and what is at the store."""
-        document = self.live.copy()
-        if isinstance(self._store, Committing):
-            document.apply([entry.emitted for entry in self._store.entries if entry.emitted is not None])
-        self.draft = self.draft.renewed(document, self._unmet)
+        document, flight = self.live.copy(), self._store
+        under_way = [update.update for update in flight.batch.updates] if isinstance(flight, Committing) else []
+        document.apply(under_way)
+        self.draft = self.draft.rebuilt(document, len(under_way))
+        return self._judge_again()
+
+    def replay(self) -> list[Rejected]:
+        """Judge everything that waits again, on top of the live document; nothing may be at the store."""
+        assert self._store is None, "what is at the store is in the draft"
+        self.draft.rebase(self.live.copy(), self._unmet)
+        return self._judge_again()
+
+    def _judge_again(self) -> list[Rejected]:
         self._draft_stale, self._unmet = False, []
         waiting, self._pending = self._pending, []
         rejected: list[Rejected] = []

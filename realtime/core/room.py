@@ -23,7 +23,7 @@ from realtime.core.audience import Audience, Session
 from realtime.core.backlog import Backlog
 from realtime.core.change import DocumentBroken
 from realtime.core.closing import CloseCode
-from realtime.core.draft import Diverged, WritesRefused
+from realtime.core.draft import Diverged
 from realtime.core.effects import (
     OVERLOADED,
     REBUILT,
@@ -42,7 +42,7 @@ from realtime.core.limits import Limits, Meter
 from realtime.core.news import Believed, hear
 from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
-from realtime.core.reasons import Excessive, Reason, Unsound
+from realtime.core.reasons import Excessive, Reason, Unsound, WritesRefused
 from realtime.core.showing import acknowledge, catch_up, show, welcome
 from realtime.core.update import Bounds
 
@@ -176,7 +176,7 @@ class Room:
         except (Unsound, Excessive) as error:
             self._close(session, _ENDINGS[type(error)], str(error))
         except (Diverged, DocumentBroken):
-            self._reject(self._ledger.replay())
+            self._reject(self._ledger.rebuild())
             self._close(session, CloseCode.UNSOUND, "The list could not take this edit; load it again.")
 
     def _handle(self, session: Session, message: messages.Message, now: datetime) -> None:
@@ -215,7 +215,7 @@ class Room:
         except WritesRefused as error:
             self._effects.append(Refuse(event.request, error.refusals))
         except (Diverged, DocumentBroken):
-            self._reject(self._ledger.replay())
+            self._reject(self._ledger.rebuild())
             self._effects.append(Refuse(event.request, [(0, Reason.INVALID_VALUE)]))
         else:
             entry.request = event.request
