@@ -1,30 +1,44 @@
 """The clients of a load: they speak y-protocols version 1 as the stock provider does, over any server of it.
 
 A *reader* keeps no document: it notes when which message came. A *writer* keeps one, takes in what others write and
-changes map entries, one edit a frame. What is counted is edits, not frames: a message is decoded once,
+changes map entries, one edit a frame; a *scribe* (`scribes.py`) writes entries of its own only and needs none. What is counted is edits, not frames: a message is decoded once,
 whoever receives it, and an edit is known by its (client id, clock) in whatever message it travels.
 """
 
 import time
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 from pycrdt import Doc, Map
 
+from benchmarks.clocks import clocks_of
 from realtime.core import codec
-from realtime.core.reasons import Unsound
-from realtime.core.update import Id, decode
+from realtime.core.update import Id
 
 SYNC, DENIED = 0, 2
+ADMITTED = 2
 STEP_1, STEP_2, UPDATE = 0, 1, 2
 ASK_FOR_ALL = b"\x00\x00\x01\x00"
 NOTHING_TO_GIVE = b"\x00\x01\x02\x00\x00"
 
 Hand = Callable[[Random], tuple[str, Any]]
 """What a writer writes next: the entry's key and its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a server wants around the messages of y-protocols: bytes before each, and a frame that is said first."""
+
+    prefix: bytes = b""
+    greeting: bytes = b""
+
+
+PLAIN = Dialect()
 
 
 class Ledger:
@@ -46,22 +60,15 @@ class Ledger:
     def _edits(self, message: bytes) -> list[Id]:
         reader = codec.Reader(message)
         reader.uint(), reader.uint()
-        try:
-            update = decode(reader.buffer())
-        except Unsound as error:
-            raise AssertionError(f"a server sent what is no update of ours: {error}") from error
-        ends = (
-            (client, structs[0].clock, structs[-1].clock + structs[-1].length) for client, _, structs in update.blocks
-        )
-        edits = ((client, clock) for client, start, end in ends for clock in range(start, end))
-        return [edit for edit in edits if edit in self.sent]
+        return [edit for edit in clocks_of(reader.buffer()) if edit in self.sent]
 
 
 class Reader(WSListener):
     """One connected client that only looks."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, dialect: Dialect = PLAIN) -> None:
         self.ledger = ledger
+        self._dialect = dialect
         self.synced = False
         self.ended: str | None = None
         self.denied = 0
@@ -74,6 +81,8 @@ class Reader(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Ask for the document."""
         self._transport = transport
+        if self._dialect.greeting:
+            transport.send(WSMsgType.BINARY, self._dialect.greeting)
         self.send(ASK_FOR_ALL)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:  # noqa: ARG002 - the library's signature
@@ -83,11 +92,13 @@ class Reader(WSListener):
             if frame.msg_type is WSMsgType.CLOSE:
                 self.ended = f"{frame.get_close_code()}: {frame.get_close_reason()}"
             return
-        message = frame.get_payload_as_bytes()
+        message = frame.get_payload_as_bytes()[len(self._dialect.prefix) :]
         if message[0] == SYNC:
             self.take(message, now)
-        elif message[0] == DENIED:
+        elif message[0] == DENIED and message[1] != ADMITTED:
             self.denied += 1
+        else:
+            self.take_other(message, now)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - the library's signature
         """The connection is gone; whoever drives asks why."""
@@ -96,12 +107,12 @@ class Reader(WSListener):
     def send(self, frame: bytes) -> None:
         """Send a frame; nothing once the connection is gone."""
         if self._transport is not None and self.ended is None:
-            self._transport.send(WSMsgType.BINARY, frame)
+            self._transport.send(WSMsgType.BINARY, self._dialect.prefix + frame)
 
     def leave(self) -> None:
         """Begin to close the connection."""
         if self._transport is not None and self.ended is None:
-            self._transport.send_close()
+            self._transport.send_close(WSCloseCode.OK)
             self._transport.disconnect()
 
     @property
@@ -122,22 +133,57 @@ class Reader(WSListener):
             self.sync_bytes = len(message)
             self.synced = True
 
+    def take_other(self, message: bytes, now: float) -> None:
+        """Take in a message that is no sync message; a reader has no use for it."""
 
-class Writer(Reader):
-    """One connected client that also edits. `place` names the map: a root, and the keys of the maps in it."""
 
-    def __init__(self, ledger: Ledger, client: int, place: tuple[str, ...], hand: Hand, random: Random) -> None:
-        super().__init__(ledger)
+class Author(Reader, ABC):
+    """One connected client that also edits."""
+
+    def __init__(self, ledger: Ledger, client: int, hand: Hand, random: Random, dialect: Dialect = PLAIN) -> None:
+        super().__init__(ledger, dialect)
         self.client = client
-        self._hand = hand
-        self._random = random
+        self.hand = hand
+        self.random = random
+        self.written = 0
+
+    @abstractmethod
+    def write(self) -> bytes:
+        """Change one entry and send it; returns the update."""
+
+    def take(self, message: bytes, now: float) -> None:
+        """Note a sync message; of the edits in it, the author's own do not count."""
+        super().take(message, now)
+        if message[1] == UPDATE:
+            self.edits -= sum(edit[0] == self.client for edit in self.ledger.shown[self.numbers[-1]])
+
+    def send_update(self, update: bytes) -> None:
+        """Send an update that holds the author's next edit, and note when."""
+        frame = b"\x00\x02" + codec.buffer(update)
+        self.ledger.sent[self.client, self.written] = time.perf_counter()
+        self.written += 1
+        self.send(frame)
+
+
+class Writer(Author):
+    """An author with a document. `place` names the map: a root, and the keys of the maps in it."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        client: int,
+        place: tuple[str, ...],
+        hand: Hand,
+        random: Random,
+        dialect: Dialect = PLAIN,
+    ) -> None:
+        super().__init__(ledger, client, hand, random, dialect)
         self._place = place
         self._document: Doc[Any] = Doc(client_id=client)
         self._root: Map[Any] = self._document.get(place[0], type=Map)
         self._made: bytes = b""
         self._unread: list[bytes] = []
         self._subscription = self._document.observe(self._note)
-        self.written = 0
 
     def _note(self, event: Any) -> None:
         self._made = event.update
@@ -147,8 +193,6 @@ class Writer(Reader):
         super().take(message, now)
         if message[1] in (STEP_2, UPDATE):
             self._unread.append(message)
-        if message[1] == UPDATE:
-            self.edits -= sum(edit[0] == self.client for edit in self.ledger.shown[self.numbers[-1]])
 
     def write(self) -> bytes:
         """Change one entry and send it; returns the update."""
@@ -157,13 +201,10 @@ class Writer(Reader):
             reader.uint(), reader.uint()
             self._document.apply_update(reader.buffer())
         self._unread.clear()
-        key, value = self._hand(self._random)
+        key, value = self.hand(self.random)
         with self._document.transaction():
             self._entries[key] = value
-        frame = b"\x00\x02" + codec.buffer(self._made)
-        self.ledger.sent[self.client, self.written] = time.perf_counter()
-        self.written += 1
-        self.send(frame)
+        self.send_update(self._made)
         return self._made
 
     @property

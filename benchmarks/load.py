@@ -15,25 +15,35 @@ from typing import Any
 
 from picows import ws_connect
 
-from benchmarks.clients import Hand, Ledger, Reader, Writer
+from benchmarks.clients import PLAIN, Author, Dialect, Hand, Ledger, Reader, Writer
 from benchmarks.percentiles import Spread
 from benchmarks.processes import Processes, Usage
+from benchmarks.scribes import Scribe
+from realtime.core.update import Id
 
 JOIN_SECONDS_MAX = 60.0
 ARRIVE_SECONDS_MAX = 10.0
 LOOK_SECONDS = 0.02
 JITTER = 0.5
 JOINING_AT_ONCE = 8
+FRAME_BYTES_MAX = 1 << 28
 CLIENT_ID_MIN, CLIENT_ID_MAX = 1 << 20, (1 << 32) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a list is, the map that is written into, and the headers of each client (used in turn)."""
+    """Where a list is, the map that is written into, and the headers of each client (used in turn).
+
+    With a `parent`, the id of that map, authors write entries of their own and keep no document. `reader_address` is
+    another node, if whoever only reads is there.
+    """
 
     address: str
     place: tuple[str, ...]
     headers: Sequence[Mapping[str, str]]
+    dialect: Dialect = PLAIN
+    parent: Id | None = None
+    reader_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +107,12 @@ class Outcome:
 async def drive(load: Load, target: Target, hands: Sequence[Hand], processes: Processes) -> Outcome:
     """Put the load on the target and measure it after the warm-up. Raises `TimeoutError` if clients cannot sync."""
     ledger = Ledger()
-    clients = [_client(number, load, ledger, target, hands) for number in range(load.clients)]
+    clients = [make_client(number, load, ledger, target, hands) for number in range(load.clients)]
     try:
-        await _join(clients, target)
+        await join(clients, target)
         gc.collect()
         gc.disable()
-        writers = [client for client in clients if isinstance(client, Writer)]
-        pace = _Pace(writers, load)
+        pace = Pace(clients, load)
         await pace.run(load.warm_up_seconds)
         before, begun = processes.usage(), time.perf_counter()
         pace.late.clear()
@@ -128,24 +137,30 @@ async def drive(load: Load, target: Target, hands: Sequence[Hand], processes: Pr
         )
     finally:
         gc.enable()
-        await _leave(clients)
+        await leave(clients)
 
 
-def _client(number: int, load: Load, ledger: Ledger, target: Target, hands: Sequence[Hand]) -> Reader:
+def make_client(number: int, load: Load, ledger: Ledger, target: Target, hands: Sequence[Hand]) -> Reader:
+    """The client of that number: the first ones write, the others only read."""
     if number >= load.writers:
-        return Reader(ledger)
+        return Reader(ledger, target.dialect)
     client_id = SystemRandom().randint(CLIENT_ID_MIN, CLIENT_ID_MAX)
-    return Writer(ledger, client_id, target.place, hands[number % len(hands)], Random(load.seed * 1_000 + number))
+    hand, random = hands[number % len(hands)], Random(load.seed * 1_000 + number)
+    if target.parent is not None:
+        return Scribe(ledger, client_id, target.parent, hand, random, target.dialect)
+    return Writer(ledger, client_id, target.place, hand, random, target.dialect)
 
 
-async def _join(clients: Sequence[Reader], target: Target) -> None:
+async def join(clients: Sequence[Reader], target: Target) -> None:
     """Connect everybody, a few at a time, and wait until all have the document."""
     gate = asyncio.Semaphore(JOINING_AT_ONCE)
 
     async def connect(number: int, client: Reader) -> None:
         async with gate:
             headers = target.headers[number % len(target.headers)]
-            await ws_connect(lambda: client, target.address, extra_headers=headers, max_frame_size=1 << 28)
+            elsewhere = None if isinstance(client, Author) else target.reader_address
+            address = elsewhere or target.address
+            await ws_connect(lambda: client, address, extra_headers=headers, max_frame_size=FRAME_BYTES_MAX)
 
     async with asyncio.timeout(JOIN_SECONDS_MAX):
         await asyncio.gather(*(connect(number, client) for number, client in enumerate(clients)))
@@ -156,7 +171,7 @@ async def _join(clients: Sequence[Reader], target: Target) -> None:
 async def _arrive(clients: Sequence[Reader], ledger: Ledger) -> None:
     """Wait until everybody has everything, or so long that it counts as missing."""
     total = len(ledger.sent)
-    expected = [total - client.written if isinstance(client, Writer) else total for client in clients]
+    expected = [total - client.written if isinstance(client, Author) else total for client in clients]
     try:
         async with asyncio.timeout(ARRIVE_SECONDS_MAX):
             await _until(lambda: all(client.edits >= most for client, most in zip(clients, expected, strict=True)))
@@ -164,7 +179,7 @@ async def _arrive(clients: Sequence[Reader], ledger: Ledger) -> None:
         return
 
 
-async def _leave(clients: Sequence[Reader]) -> None:
+async def leave(clients: Sequence[Reader]) -> None:
     """Close every connection and wait until it is closed."""
     for client in clients:
         client.leave()
@@ -182,7 +197,7 @@ def latencies(clients: Sequence[Reader], ledger: Ledger, begun: float) -> tuple[
     times: list[float] = []
     repeated = 0
     for client in clients:
-        own = client.client if isinstance(client, Writer) else None
+        own = client.client if isinstance(client, Author) else None
         seen = set()
         for number, at in zip(client.numbers, client.times, strict=True):
             for edit in ledger.shown[number]:
@@ -197,10 +212,11 @@ def latencies(clients: Sequence[Reader], ledger: Ledger, begun: float) -> tuple[
     return times, repeated
 
 
-class _Pace:
+class Pace:
     """Sends each writer's edits when they are due: every interval, half an interval earlier or later by chance."""
 
-    def __init__(self, writers: Sequence[Writer], load: Load) -> None:
+    def __init__(self, clients: Sequence[Reader], load: Load) -> None:
+        writers = [client for client in clients if isinstance(client, Author)]
         self._random = Random(load.seed)
         self._interval = 1 / load.edits_per_second
         now = time.perf_counter()

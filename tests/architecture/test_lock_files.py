@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-PYTHON_LOCKS = ("requirements.lock", "requirements-server.lock", "requirements-node.lock")
+PYTHON_LOCKS = (
+    "requirements.lock",
+    "requirements-server.lock",
+    "requirements-node.lock",
+    "benchmarks/peers/requirements.lock",
+)
 
 
 @pytest.mark.parametrize("name", PYTHON_LOCKS)
@@ -37,7 +42,7 @@ def test_the_python_lock_has_what_pyproject_asks_for(root: Path) -> None:
     assert names - locked == set()
 
 
-@pytest.mark.parametrize("folder", ["client", "tests/e2e/stock"])
+@pytest.mark.parametrize("folder", ["client", "tests/e2e/stock", "benchmarks/peers"])
 def test_npm_locks_hold_no_address(root: Path, folder: str) -> None:
     """No npm package is tied to a registry, and each has its integrity hash."""
     packages = json.loads((root / folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
