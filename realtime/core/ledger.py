@@ -134,14 +134,15 @@ class Ledger:
         return self.live.head
 
     def unanswered(self, now: datetime) -> int | None:
-        """The store did not answer: read the log after our head (the answer) at once, or at `retry_at`."""
+        """The store did not answer: read the log after our head, at once (the answer) or, if it failed before, at `retry_at`."""
         if isinstance(self._store, Fetching):
             self._store.retry_at = now + RETRY_AFTER
             return None
         flight = self._return()
+        again = bool(self._doubts)
         self._doubts[flight.batch.batch_id] = (flight.batch, flight.entries)
-        self._store = Fetching(refused=False)
-        return self.live.head
+        self._store = Fetching(refused=False, retry_at=now + RETRY_AFTER if again else None)
+        return None if again else self.live.head
 
     @property
     def wakes(self) -> list[datetime]:
@@ -156,8 +157,6 @@ class Ledger:
             return None
         self._store.retry_at = None
         return self.live.head
-
-    # What the log brings
 
     def fetched(self, log: Sequence[LogEntry]) -> list[Shown] | None:
         """Take in the log after our head; `None` where the list is gone: refused, and yet nothing came before it.
