@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
+from time import monotonic
 from typing import Final, TypedDict, Unpack
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api.answers import install_answers
 from api.attempts import Attempts
 from api.bodies import BodyLimit
+from api.clock import SteadyClock
 from api.incidents import Incidents
 from api.origins import OriginCheck
 from api.routes import audit, auth, columns, comments, health, keys, lists, me, members, records, ticket, workspaces
@@ -100,7 +102,7 @@ async def open_services(settings: Settings, **overrides: Unpack[Overrides]) -> A
 async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncExitStack) -> Services:
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set; `rowhouse up` starts a PostgreSQL of its own")
-    clock = overrides.get("clock", _utc_now)
+    clock = overrides.get("clock") or SteadyClock(lambda: datetime.now(UTC), monotonic)
     pool = await create_pool(settings.database_url, volatile_allowed=overrides.get("volatile_allowed", False))
     stack.push_async_callback(pool.close)
     engine = open_engine(settings.database_url)
@@ -180,10 +182,6 @@ def _install_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
     app.add_middleware(SecurityHeaders, settings=settings)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _random_id() -> str:
