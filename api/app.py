@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Final, TypedDict, Unpack
 from uuid import uuid4
 
+from asyncpg import Pool
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -32,10 +33,14 @@ from persistence.engine import open_engine
 from persistence.events import Act, Event
 from persistence.pool import create_pool
 from persistence.postgres import PostgresListStore
+from persistence.postgres_states import PostgresStates
+from persistence.retention import PostgresRetention
 from persistence.rights import PostgresRights
 from realtime.bus import Bus, MemoryBus
+from realtime.condensing import condense_apart
 from realtime.core.limits import Limits
 from realtime.hub import Hub, Incident
+from realtime.keeper import Keeper, Thresholds
 from realtime.redis_bus import RedisBus
 from realtime.watch import Watch
 
@@ -111,6 +116,9 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
     incidents = Incidents(engine, clock)
     incidents.start()
     stack.push_async_callback(incidents.close)
+    keeper = _keeper(pool, settings)
+    keeper.start()
+    stack.push_async_callback(keeper.close)
     rooms: Rooms
     if "rooms" in overrides:
         rooms = overrides["rooms"]
@@ -134,6 +142,12 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
         attempts=Attempts(settings),
         incidents=incidents,
     )
+
+
+def _keeper(pool: Pool, settings: Settings) -> Keeper:
+    thresholds = Thresholds(settings.state_tail_entries_max, settings.state_tail_bytes_max)
+    retention = PostgresRetention(pool, settings.log_retention_days, settings.facts_retention_days)
+    return Keeper(PostgresStates(pool), retention, condense_apart, thresholds)
 
 
 @asynccontextmanager

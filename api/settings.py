@@ -51,6 +51,18 @@ class Settings(BaseSettings):
     limits: dict[str, float] = Field(default_factory=dict)
     """Limits of live lists that differ from the defaults, by name (`ROWHOUSE_LIMITS='{"sessions_per_user_max": 10}'`)."""
 
+    state_tail_entries_max: int = Field(default=2_000, ge=1)
+    state_tail_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1)
+    """A list whose log since its last full state is longer gets the next one."""
+    log_retention_days: float | None = Field(default=30.0, gt=0)
+    facts_retention_days: float | None = Field(default=None, gt=0)
+    """How long the log's entries, and the audit's, stay at least. The log is kept for ever with `for ever`, as the audit is."""
+
+    @field_validator("log_retention_days", "facts_retention_days", mode="before")
+    @classmethod
+    def _for_ever(cls, days: object) -> object:
+        return None if days == "for ever" else days
+
     @field_validator("database_url")
     @classmethod
     def _postgresql(cls, url: str | None) -> str | None:

@@ -175,6 +175,10 @@ class ListDocument:
         """All keys of a flat root with their values."""
         return {name: plain(value) for name, value in self._roots[root].items()}
 
+    def held(self, root: str) -> object:
+        """All that stands under a root, nested maps and segments included."""
+        return self._roots[root].to_py()
+
     def newest_generation(self) -> int:
         """The generation that clients write into."""
         return int(next(iter(self._generations)))
