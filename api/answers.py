@@ -19,7 +19,7 @@ from auth.errors import AuthReason, AuthRefused
 from persistence.contract import ListBroken, StoreUnavailable
 from snapshots.cursors import QueryReason, QueryRefused
 
-UNREACHABLE: Final = (StoreUnavailable, OperationalError, InterfaceError, PoolTimeout, ConnectionError)
+UNREACHABLE: Final = (StoreUnavailable, OperationalError, InterfaceError, PoolTimeout, ConnectionError, TimeoutError)
 """What means that the database cannot be reached just now."""
 
 REQUEST_ID: Final = "rowhouse.request_id"

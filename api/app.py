@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from time import monotonic
 from typing import Final, TypedDict, Unpack
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from api.answers import install_answers
 from api.attempts import Attempts
 from api.bodies import BodyLimit
 from api.census import Census, LagWatch
+from api.clock import SteadyClock
 from api.incidents import Incidents
 from api.measured_bus import MeasuredBus
 from api.measured_store import MeasuredStore
@@ -148,7 +150,7 @@ async def _open_services(
 ) -> Services:
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set; `rowhouse up` starts a PostgreSQL of its own")
-    clock = overrides.get("clock", _utc_now)
+    clock = overrides.get("clock") or SteadyClock(lambda: datetime.now(UTC), monotonic)
     pool = await create_pool(settings.database_url, volatile_allowed=overrides.get("volatile_allowed", False))
     stack.push_async_callback(pool.close)
     engine = open_engine(settings.database_url)
@@ -253,10 +255,6 @@ def _install_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> N
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(RequestLog, metrics=metrics, new_id=_random_id)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _random_id() -> str:

@@ -19,7 +19,7 @@ from persistence.contract import (
     RightsMoved,
 )
 from persistence.payload import arguments
-from persistence.pool import reaching
+from persistence.pool import BULK_SILENCE_SECONDS, reaching
 from persistence.postgres_states import LOG, checked_state
 from persistence.states import check_log, check_whole
 
@@ -100,13 +100,15 @@ class PostgresListStore:
 
     async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
         """Write the batch, then the rows, their links and their facts by COPY, in one transaction."""
-        async with reaching(self._pool) as connection, connection.transaction():
+        bulk = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
+        async with bulk as connection, connection.transaction():
             return await _commit_bulk(connection, batch, records)
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
         """Make the list, write its first batch and its rows in one transaction; else there is no list."""
         assert batch.list_id == new.list_id, "the first batch is the new list's own"
-        async with reaching(self._pool) as connection, connection.transaction():
+        bulk = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
+        async with bulk as connection, connection.transaction():
             made = await connection.fetchval(
                 _NEW_LIST, new.list_id, new.workspace_id, new.name, new.created_by, new.created_at
             )

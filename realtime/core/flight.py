@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from auth.roles import Role
 from persistence.contract import Batch, LogEntry
@@ -13,6 +15,7 @@ from realtime.core.reasons import Excessive, Unsound, WritesRefused
 
 Memberships = Mapping[str, tuple[Role, int] | None]
 """The role and version of people's memberships, `None` where one has ended."""
+DOUBTS_MAX: Final = 64
 
 
 @dataclass(slots=True)
@@ -22,6 +25,34 @@ class Committing:
     batch: Batch
     entries: list[Entry]
     overheard: list[LogEntry]
+
+
+class Doubts:
+    """The batches that may still be written: their statements were not answered, and the head has not moved since.
+
+    Only the newest are kept, the tries of some 16 seconds: what takes effect later still is taken for another node's.
+    """
+
+    def __init__(self) -> None:
+        self._flights: dict[UUID, Committing] = {}
+
+    def __len__(self) -> int:
+        return len(self._flights)
+
+    def add(self, flight: Committing) -> bool:
+        """What became of this batch is not known; tells whether it is the first one."""
+        self._flights[flight.batch.batch_id] = flight
+        if len(self._flights) > DOUBTS_MAX:
+            del self._flights[next(iter(self._flights))]
+        return len(self._flights) == 1
+
+    def of(self, batch_id: UUID) -> Committing | None:
+        """The batch with this id, if it is in doubt."""
+        return self._flights.get(batch_id)
+
+    def clear(self) -> None:
+        """The head has moved: none of them can be written any more."""
+        self._flights.clear()
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from persistence.contract import Batch, LogEntry, OpenedList, Source
 from realtime.core.batching import make_batch
 from realtime.core.draft import Draft
 from realtime.core.entry import Entry
-from realtime.core.flight import Committing, Fetching, Memberships, Rejected, Shown, under
+from realtime.core.flight import Committing, Doubts, Fetching, Memberships, Rejected, Shown, under
 from realtime.core.limits import Limits
 from realtime.core.owners import Owners
 from realtime.core.reasons import Excessive, Unsound, WritesRefused
@@ -46,7 +46,7 @@ class Ledger:
         self._new_batch_id = new_batch_id
         self._pending: list[Entry] = []
         self._store: Committing | Fetching | None = None
-        self._doubts: dict[UUID, tuple[Batch, list[Entry]]] = {}
+        self._doubts = Doubts()
         self._known_head = self.live.head
         self._draft_stale = self._looking = False
         self._unmet: list[bytes] = []
@@ -138,14 +138,14 @@ class Ledger:
         return self.live.head
 
     def unanswered(self, now: datetime) -> int | None:
-        """The store did not answer: read the log after our head (the answer) at once, or at `retry_at`."""
+        """The store did not answer: read the log after our head, at once (the answer) or, if it failed before, at `retry_at`."""
         if isinstance(self._store, Fetching):
             self._store.retry_at = now + RETRY_AFTER
             return None
         flight = self._return()
-        self._doubts[flight.batch.batch_id] = (flight.batch, flight.entries)
-        self._store = Fetching(refused=False)
-        return self.live.head
+        first = self._doubts.add(flight)
+        self._store = Fetching(refused=False, retry_at=None if first else now + RETRY_AFTER)
+        return self.live.head if first else None
 
     @property
     def wakes(self) -> list[datetime]:
@@ -154,14 +154,14 @@ class Ledger:
             return [] if self._store.retry_at is None else [self._store.retry_at]
         return [self.turns.until] if self._pending and self._store is None and self.turns.until is not None else []
 
-    def retry(self) -> int | None:
-        """We have waited, whatever the clock says: read the log again, after this number, if it is to be read."""
-        if not isinstance(self._store, Fetching) or self._store.retry_at is None:
-            return None
-        self._store.retry_at = None
-        return self.live.head
-
-    # What the log brings
+    def woken(self, planned: datetime | None) -> int | None:
+        """The planned moment has come, whatever the clock says: read the log after this number, if it is time for that."""
+        self.turns.woken(planned)
+        reading = self._store
+        if isinstance(reading, Fetching) and reading.retry_at and not (planned and planned < reading.retry_at):
+            reading.retry_at = None
+            return self.live.head
+        return None
 
     def fetched(self, log: Sequence[LogEntry]) -> list[Shown] | None:
         """Take in the log after our head; `None` where the list is gone: refused, and yet nothing came before it.
@@ -232,10 +232,10 @@ class Ledger:
 
     def _settle_doubt(self, log: Sequence[LogEntry]) -> tuple[list[Shown], Sequence[LogEntry]]:
         """A batch in doubt can only be the next one; then its entries are durable, and wait no more."""
-        doubt = self._doubts.get(log[0].batch_id)
+        doubt = self._doubts.of(log[0].batch_id)
         if doubt is None:
             return [], log
-        batch, entries = doubt
+        batch, entries = doubt.batch, doubt.entries
         durable = {(entry.request, entry.session, entry.frame) for entry in entries}
         self._pending = [e for e in self._pending if (e.request, e.session, e.frame) not in durable]
         self._draft_stale = True

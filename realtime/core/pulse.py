@@ -59,6 +59,7 @@ class Pulse:
         self._wake_at = moment
         return [WakeAt(moment)]
 
-    def woken(self) -> None:
-        """The moment has come: the next one is asked for anew."""
-        self._wake_at = None
+    def woken(self) -> datetime | None:
+        """The moment has come (the answer, if one was asked for): the next one is asked for anew."""
+        planned, self._wake_at = self._wake_at, None
+        return planned

@@ -10,7 +10,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-PATIENCE: Final = timedelta(milliseconds=100)
+PATIENCE: Final = timedelta(seconds=1)
+"""Long enough to read the log and to judge a great many edits again on a busy machine: whoever is cut short here falls
+further behind with every try."""
 
 
 class Turns:
@@ -39,9 +41,10 @@ class Turns:
         """Another node has committed: whoever asked has had its turn."""
         self.until = None
 
-    def woken(self) -> None:
-        """We have waited, whatever the clock says."""
-        self.until = None
+    def woken(self, planned: datetime | None) -> None:
+        """The moment has come for which we asked to be woken, whatever the clock says."""
+        if self.until is not None and planned is not None and planned >= self.until:
+            self.until = None
 
     def yielding(self, now: datetime) -> bool:
         """Tell whether our next commit is to wait."""

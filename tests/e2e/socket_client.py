@@ -54,19 +54,26 @@ class SocketClient:
 
     @asynccontextmanager
     async def connected(
-        self, person: Person, list_id: str, *, ours: bool = True, query: str = ""
+        self, person: Person, list_id: str, *, ours: bool = True, query: str = "", open_seconds_max: float = 10.0
     ) -> AsyncIterator["SocketClient"]:
-        """Open the list with an access token and sync; the connection is closed afterwards."""
+        """Open the list with an access token and sync; the connection is closed afterwards.
+
+        Raises `ConnectionClosed` when the server ends it before that.
+        """
         address = f"{person.server.replace('http', 'ws', 1)}/ws/lists/{list_id}"
         parameters = "&".join(part for part in ("client=rowhouse" if ours else "", query) if part)
         headers = {} if "ticket=" in query else {"Authorization": f"Bearer {person.token}"}
         self.synced, self.frames, self.saved, self.closed = False, 0, 0, None
-        async with connect(f"{address}?{parameters}", additional_headers=headers, max_size=None) as connection:
+        async with connect(
+            f"{address}?{parameters}", additional_headers=headers, max_size=None, open_timeout=open_seconds_max
+        ) as connection:
             self._connection = connection
             listening = asyncio.create_task(self._listen(connection))
             try:
                 await connection.send(b"\x00\x00" + codec.buffer(self.doc.get_state()))
-                await self.until(lambda: self.synced and self.frames > 0)
+                await self.until(lambda: (self.synced and self.frames > 0) or self.closed is not None)
+                if self.closed is not None:
+                    await connection.recv()  # says how it was closed
                 yield self
             finally:
                 await connection.close()
