@@ -62,6 +62,12 @@ class MeasuredStore:
         with self._watched("read"):
             return await self._store.updates_after(list_id, seq)
 
+    async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+        """Pass on; only a room that has lost the race again and again asks."""
+        self._metrics.resync()
+        with self._watched("read"):
+            return await self._store.hold(list_id, seq)
+
     async def commit(self, batch: Batch) -> CommitResult:
         """Pass on; note the time, the size, and the refusals that the batch records."""
         begun = perf_counter()

@@ -21,7 +21,7 @@ from realtime.core.words import FromNodes
 
 OTHER: Final = "other"
 BUS_KINDS: Final[Mapping[type[FromNodes], str]] = MappingProxyType(
-    {events.Heard: "update", events.TurnAsked: "turn", events.Overheard: "presence"}
+    {events.Heard: "update", events.Overheard: "presence"}
 )
 STATUS_CLASSES: Final = ("1xx", "2xx", "3xx", "4xx", "5xx")
 _CODES: Final = frozenset({*CloseCode, 1000, 1005, 1006, 1009, 1012})

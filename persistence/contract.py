@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -242,6 +242,9 @@ class OpenedList:
     """The versions of all memberships of its workspace, the ended ones too, added up: it grows with every change."""
 
 
+HOLD_SECONDS: Final = 2.0
+
+
 class ListStore(Protocol):
     """The log of every list, and the one transaction that writes log, audit and rows together.
 
@@ -257,6 +260,13 @@ class ListStore(Protocol):
 
     async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
         """Read the log entries with numbers above `seq`, in order. Raises `ListBroken` where some of them are gone."""
+
+    async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+        """Read as `updates_after` does, and let nobody else commit to the list until our next commit, `HOLD_SECONDS` at most.
+
+        For a node that has lost the race for the next number again and again. Where nobody else can come between, it just
+        reads.
+        """
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch in one transaction, if the list's head is still `expected_head`.

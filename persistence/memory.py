@@ -142,6 +142,10 @@ class MemoryListStore:
         check_log(list_id, min(seq, kept.head), kept.head, log)
         return log
 
+    async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+        """Read the log entries; whoever shares this store may still come between."""
+        return await self.updates_after(list_id, seq)
+
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch, or nothing of it."""
         return self._commit(batch, ())

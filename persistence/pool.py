@@ -187,7 +187,7 @@ async def reaching(
     except OUT_OF_REACH as error:
         raise StoreUnavailable(str(error) or type(error).__name__) from error
     except DurabilityOff as error:
-        _log.error("the database may forget what it answers", why=str(error))
+        _log.error("the database may forget what it answers")
         raise StoreUnavailable(str(error)) from error
     except asyncpg.InterfaceError as error:
         if pool.is_closing():

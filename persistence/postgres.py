@@ -18,6 +18,7 @@ from persistence.contract import (
     OpenedList,
     RightsMoved,
 )
+from persistence.holds import Hold
 from persistence.payload import arguments
 from persistence.pool import BULK_SILENCE_SECONDS, reaching
 from persistence.postgres_states import LOG, checked_state
@@ -53,6 +54,7 @@ class PostgresListStore:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+        self._holds: dict[str, Hold] = {}
 
     async def open_list(self, list_id: str) -> OpenedList | None:
         """Read a list as it stands at one moment; `None` when it, or its workspace, is missing or in the trash."""
@@ -86,7 +88,19 @@ class PostgresListStore:
     async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
         """Read the log entries with numbers above `seq`, in order; none for a list that does not exist."""
         async with reaching(self._pool) as connection:
-            rows = await connection.fetch(_AFTER, list_id, seq)
+            return await self._read_after(connection, list_id, seq)
+
+    async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+        """Read the log in a transaction that locks the list's row: others wait for it, and for our next commit."""
+        before = self._holds.pop(list_id, None)
+        if before is not None:
+            await before.end()
+        hold = self._holds[list_id] = Hold(self._pool, list_id)
+        return await hold.begin(lambda connection: self._read_after(connection, list_id, seq))
+
+    @staticmethod
+    async def _read_after(connection: asyncpg.Connection, list_id: str, seq: int) -> Sequence[LogEntry]:
+        rows = await connection.fetch(_AFTER, list_id, seq)
         log = [LogEntry(*entry) for _, *entry in rows if entry[0] is not None]
         if rows:
             head = rows[0]["head"]
@@ -95,6 +109,9 @@ class PostgresListStore:
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch in one statement, or nothing of it."""
+        hold = self._holds.pop(batch.list_id, None)
+        if hold is not None and hold.lasts:
+            return _result(batch, await hold.write(COMMIT, *arguments(batch)))
         async with reaching(self._pool) as connection:
             return _result(batch, await connection.fetchrow(COMMIT, *arguments(batch)))
 

@@ -21,7 +21,6 @@ from realtime.core.closing import BLAMED_CODES, CloseCode
 from realtime.core.effects import (
     Abandon,
     Announce,
-    AskTurn,
     Broadcast,
     Close,
     Commit,
@@ -183,9 +182,9 @@ class Runner:
                     self._write(session, framed)
             case Commit(batch):
                 self._start(self._commit(batch))
-            case Fetch(after):
-                self._start(self._fetch(after))
-            case Publish() | AskTurn() | Announce():
+            case Fetch(after, hold):
+                self._start(self._fetch(after, hold=hold))
+            case Publish() | Announce():
                 self._bus.publish(self.list_id, effect)
             case Reply(request, head, at):
                 self._answer(request, Written(head, at))
@@ -271,9 +270,10 @@ class Runner:
         else:
             self.abandon(CloseCode.STALE_EPOCH, sentence)
 
-    async def _fetch(self, after: int) -> None:
+    async def _fetch(self, after: int, *, hold: bool) -> None:
         try:
-            entries = await self._store.updates_after(self.list_id, after)
+            read = self._store.hold if hold else self._store.updates_after
+            entries = await read(self.list_id, after)
         except StoreUnavailable:
             self.handle(events.Unanswered())
         except Exception:  # noqa: BLE001 - a log that can't be read; its people start again from what is durable

@@ -38,9 +38,10 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Read the log after a number; answered by `Fetched` or `Unanswered`."""
+    """Read the log after a number; answered by `Fetched` or `Unanswered`. `hold`: nobody else is to commit until we have."""
 
     after: int
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,6 @@ class Publish:
     epoch: int
     head: int
     entries: Sequence[LogEntry]
-
-
-@dataclass(frozen=True, slots=True)
-class AskTurn:
-    """Ask the other nodes to let us commit first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +106,7 @@ class Abandon:
 OVERLOADED: Final = Abandon(CloseCode.TRY_AGAIN_LATER, "The list is overloaded; try again in a moment.")
 REBUILT: Final = Abandon(CloseCode.STALE_EPOCH, "This list was rebuilt; load it again.")
 
-ToNodes = Publish | AskTurn | Announce
+ToNodes = Publish | Announce
 """What goes to the other nodes. Any of it may be lost."""
 
 Effect = Abandon | Send | Broadcast | Commit | Fetch | ToNodes | Reply | Refuse | Close | WakeAt

@@ -131,11 +131,6 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnAsked:
-    """Another node has lost the race for the next number, and asks us to let it go first."""
-
-
-@dataclass(frozen=True, slots=True)
 class Overheard:
     """Another node says where its people are; `asking`: it has just opened the list and wants to know where ours are."""
 
@@ -169,7 +164,6 @@ Event = (
     | Congested
     | Drained
     | Heard
-    | TurnAsked
     | Overheard
     | Removed
     | Woken

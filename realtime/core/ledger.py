@@ -19,17 +19,18 @@ from auth.roles import Role
 from persistence.contract import Batch, LogEntry, OpenedList, Source
 from realtime.core.batching import make_batch
 from realtime.core.draft import Draft
+from realtime.core.effects import Fetch
 from realtime.core.entry import Entry
 from realtime.core.flight import Committing, Doubts, Fetching, Memberships, Rejected, Shown, under
 from realtime.core.limits import Limits
 from realtime.core.owners import Owners
 from realtime.core.reasons import Excessive, Unsound, WritesRefused
 from realtime.core.replica import Replica
-from realtime.core.turns import Turns
 from realtime.core.update import Bounds
 from realtime.core.writes import Write
 
 RETRY_AFTER: Final = timedelta(milliseconds=250)
+LOSSES_MAX: Final = 2
 
 
 class Ledger:
@@ -40,7 +41,7 @@ class Ledger:
         owners = Owners(opened.client_owners, limits.client_ids_per_user_max)
         self.draft = Draft(self.live.copy(), owners, opened.members, limits)
         self.draft.lists, self.draft.members_version = opened.lists, opened.members_version
-        self.turns = Turns()
+        self._lost = 0
         self._list_id = opened.list_id
         self._limits = limits
         self._new_batch_id = new_batch_id
@@ -97,7 +98,7 @@ class Ledger:
 
     # Committing
 
-    def next(self, now: datetime) -> Batch | Shown | int | None:
+    def next(self) -> Batch | Shown | int | None:
         """Begin what is to be done next, if nothing is under way: read the log after a number, or commit a batch.
 
         Edits that changed nothing are shown without a commit.
@@ -107,7 +108,7 @@ class Ledger:
         if self._looking or self._known_head > self.live.head:
             self._store = Fetching(refused=False)
             return self.live.head
-        if not self._pending or self.turns.yielding(now):
+        if not self._pending:
             return None
         entries, self._pending = self._pending, []
         written = [entry for entry in entries if entry.emitted is not None]
@@ -121,21 +122,23 @@ class Ledger:
     def committed(self, head: int) -> Shown:
         """The batch is durable: take it into the live document."""
         flight = self._land()
-        self.turns.won()
+        self._lost = 0
         self.draft.confirmed(len(flight.batch.updates))
         return self._confirm(flight.batch, flight.entries, head)
 
-    def conflicted(self) -> list[Shown] | int:
+    def conflicted(self) -> list[Shown] | Fetch:
         """The batch was not written, since the log went on without us: what is known of it, else read it after our head.
 
-        `rejudge` must follow what is shown.
+        Who has lost twice running has it read with the list held, so that the next try cannot fail again. `rejudge` must
+        follow what is shown.
         """
         flight = self._return()
-        self.turns.ask()
-        if flight.overheard:
+        self._lost += 1
+        hold = self._lost >= LOSSES_MAX
+        if flight.overheard and not hold:
             return self._take_in(flight.overheard)
         self._store = Fetching(refused=True)
-        return self.live.head
+        return Fetch(self.live.head, hold)
 
     def unanswered(self, now: datetime) -> int | None:
         """The store did not answer: read the log after our head, at once (the answer) or, if it failed before, at `retry_at`."""
@@ -149,14 +152,11 @@ class Ledger:
 
     @property
     def wakes(self) -> list[datetime]:
-        """When there is something to do without anything happening: the log is read again, or our turn comes anyway."""
-        if isinstance(self._store, Fetching):
-            return [] if self._store.retry_at is None else [self._store.retry_at]
-        return [self.turns.until] if self._pending and self._store is None and self.turns.until is not None else []
+        """When there is something to do without anything happening: the log is read again."""
+        return [self._store.retry_at] if isinstance(self._store, Fetching) and self._store.retry_at else []
 
     def woken(self, planned: datetime | None) -> int | None:
         """The planned moment has come, whatever the clock says: read the log after this number, if it is time for that."""
-        self.turns.woken(planned)
         reading = self._store
         if isinstance(reading, Fetching) and reading.retry_at and not (planned and planned < reading.retry_at):
             reading.retry_at = None
@@ -227,7 +227,6 @@ class Ledger:
             self.draft.absorb(updates)
         shown = Shown(self.live.advance(updates, log[-1].seq), ())
         self._doubts.clear()
-        self.turns.lost()
         return [*ours, shown]
 
     def _settle_doubt(self, log: Sequence[LogEntry]) -> tuple[list[Shown], Sequence[LogEntry]]:

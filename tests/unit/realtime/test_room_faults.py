@@ -7,7 +7,7 @@ import pytest
 from auth.roles import Role
 from persistence.contract import Committed, RightsMoved
 from realtime.core import events
-from realtime.core.effects import Broadcast, Commit, Fetch, Send
+from realtime.core.effects import Broadcast, Fetch, Send
 from realtime.core.messages import presence_message
 from realtime.core.writes import SetCell
 from tests.property_list import EDDA, EMIL, NAME, OLGA, PIER, QUAY, finish, step_2_frame
@@ -95,15 +95,6 @@ def test_a_log_that_could_not_be_read_is_read_again_whatever_the_clock_says(stag
     stage.handle(events.Unanswered())
     stage.now += timedelta(hours=hours)
     assert [effect for effect in stage.handle(events.Woken()) if isinstance(effect, Fetch)] == [Fetch(2)]
-
-
-@pytest.mark.parametrize("hours", [-1, 0], ids=["went back", "stands still"])
-def test_a_turn_that_was_given_comes_back_whatever_the_clock_says(stage: Stage, hours: int) -> None:
-    """Who has let another node go first commits when it is woken."""
-    stage.handle(events.TurnAsked())
-    assert not any(isinstance(effect, Commit) for effect in stage.request(OLGA, SetCell(QUAY, NAME, "x")))
-    stage.now += timedelta(hours=hours)
-    assert any(isinstance(effect, Commit) for effect in stage.handle(events.Woken()))
 
 
 def test_the_heartbeat_goes_on_when_the_clock_goes_back(stage: Stage) -> None:

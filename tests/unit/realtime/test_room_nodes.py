@@ -4,8 +4,7 @@ import pytest
 
 from persistence.contract import Committed, Conflict, FactKind
 from realtime.core import events
-from realtime.core.effects import Abandon, AskTurn, Broadcast, Commit, Fetch, Publish
-from realtime.core.turns import PATIENCE
+from realtime.core.effects import Abandon, Broadcast, Commit, Fetch, Publish
 from realtime.core.writes import AddRow, SetCell
 from tests.property_list import EDDA, EMIL, NAME, OLGA, QUAY, RENT, finish, update_frame
 from tests.room_scenes import Seat, Stage, stage_with_rows
@@ -121,7 +120,7 @@ def test_words_heard_during_a_commit_save_the_reading(here: Stage, there: Stage)
         assert here.handle(word) == []
     result, effects = here.commit()
     assert result == Conflict()
-    assert [type(effect) for effect in effects] == [AskTurn, Broadcast, Commit]
+    assert [type(effect) for effect in effects] == [Broadcast, Commit]
     here.settle()
     assert (shown(edda, CELL), here.kept.rows[QUAY].cells) == ("two", {NAME: "two", RENT: 7})
     assert here.fetches == []
@@ -159,45 +158,24 @@ def test_a_new_epoch_ends_the_room(here: Stage) -> None:
 
 
 @pytest.mark.rule("BUS-5")
-def test_who_loses_the_race_gets_the_next_turn(here: Stage, there: Stage) -> None:
-    """A node that commits without a pause holds back when it is asked, until the other one has committed."""
-    edda = there.join(EDDA, 5001)
-    writer = here.join(EMIL, 5002)
-    there.write(edda, {RENT_CELL: 7})
-    here.write(writer, {CELL: "one"})
-    here.write(writer, {CELL: "two"})
-    here.commit()
-    _, effects = there.commit()
-    assert AskTurn() in effects
-    here.handle(events.TurnAsked())
-    here.commit()
-    here.write(writer, {CELL: "three"})
-    assert here.commits == [], "it was asked during its commit, and holds back"
-    there.fetch()
-    result, _ = there.commit()
-    assert isinstance(result, Committed)
-    here.handle(heard(published(there)[-1]))
-    assert len(here.commits) == 1
-    here.settle()
-    assert here.kept.rows[QUAY].cells == {NAME: "three", RENT: 7}
-
-
-@pytest.mark.rule("BUS-5")
-def test_nobody_is_waited_for_for_long(here: Stage) -> None:
-    """Whoever asked may be gone; and who waits for a turn of its own gives none."""
+def test_who_loses_twice_holds_the_list(here: Stage, there: Stage) -> None:
+    """The first time the log is just read, or known already; from the second on nobody else may commit until we have."""
     edda = here.join(EDDA, 5001)
-    here.handle(events.TurnAsked())
-    here.write(edda, {CELL: "x"})
-    assert here.commits == []
-    here.pass_time(PATIENCE.total_seconds())
-    assert len(here.commits) == 1
-    other = Stage(here.store)
-    other.request(OLGA, AddRow("row-before01"))
-    other.settle()
-    here.commit()
-    here.handle(events.TurnAsked())
+    here.write(edda, {RENT_CELL: 7})
+    commit_there(there, "one")
+    _, effects = here.commit()
+    assert [effect for effect in effects if isinstance(effect, Fetch)] == [Fetch(2, hold=False)]
     here.fetch()
-    assert len(here.commits) == 1, "it has lost a race itself"
+    here.handle(commit_there(there, "two"))
+    _, effects = here.commit()
+    assert effects == [Fetch(3, hold=True)]
+    here.fetch()
+    result, _ = here.commit()
+    assert isinstance(result, Committed)
+    commit_there(there, "three")
+    here.write(edda, {RENT_CELL: 8})
+    _, effects = here.commit()
+    assert [effect for effect in effects if isinstance(effect, Fetch)] == [Fetch(5, hold=False)], "it has had its turn"
 
 
 @pytest.mark.rule("ROOM-6")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persistence.contract import LogEntry
-from realtime.core.effects import Announce, AskTurn, Publish, ToNodes
+from realtime.core.effects import Announce, Publish, ToNodes
 from realtime.core.messages import PresenceEntry
 from realtime.core.reasons import Unsound
 from realtime.core.words import as_heard, decode, encode, seal, unseal
@@ -27,7 +27,7 @@ def publishes(draw: st.DrawFn) -> Publish:
     return Publish(draw(NUMBERS), first + len(entries) - 1, entries)
 
 
-WORDS = st.one_of(publishes(), st.just(AskTurn()), st.builds(Announce, PEOPLE, st.booleans()))
+WORDS = st.one_of(publishes(), st.builds(Announce, PEOPLE, st.booleans()))
 
 
 @pytest.mark.rule("BUS-1")

@@ -1,0 +1,74 @@
+"""A hold: one node keeps a list to itself for a moment, by a transaction that has locked the list's row.
+
+Nodes that write in one list at once race for the next number, and whoever commits without a pause always wins. A node
+that has lost twice reads the log under the lock; the commits of others wait, and fail in their turn. The lock is the
+database's own: it ends with the transaction, the connection or `HOLD_SECONDS`, whatever becomes of the node.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import asyncpg
+
+from persistence.contract import HOLD_SECONDS, LogEntry
+from persistence.pool import BULK_SILENCE_SECONDS, reaching
+
+_LOCK = "SELECT FROM lists WHERE id = $1 FOR UPDATE"
+
+Read = Callable[[asyncpg.Connection], Awaitable[Sequence[LogEntry]]]
+
+
+class Hold:
+    """One transaction: it locks the list, reads the log, and waits for the one statement that it is there for."""
+
+    def __init__(self, pool: asyncpg.Pool, list_id: str) -> None:
+        self._pool = pool
+        self._list_id = list_id
+        loop = asyncio.get_running_loop()
+        self._log: asyncio.Future[Sequence[LogEntry]] = loop.create_future()
+        self._statement: asyncio.Future[tuple[Any, ...] | None] = loop.create_future()
+        self._over = False
+        self._task: asyncio.Task[asyncpg.Record | None] | None = None
+
+    @property
+    def lasts(self) -> bool:
+        """The statement can still be written under the lock."""
+        return not self._over and self._task is not None and not self._task.done()
+
+    async def begin(self, read: Read) -> Sequence[LogEntry]:
+        """Lock the list; returns what `read` reads then. Raises `StoreUnavailable`."""
+        self._task = asyncio.get_running_loop().create_task(self._keep(read))
+        first: set[asyncio.Future[Any]] = {self._task, self._log}
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        if not self._log.done():
+            await self._task  # it has failed, and says why
+        return await self._log
+
+    async def write(self, *statement: Any) -> asyncpg.Record | None:
+        """Write under the lock, while it `lasts`; durable when it returns. Raises `StoreUnavailable`."""
+        assert self._task is not None, "a hold has begun"
+        self._statement.set_result(statement)
+        return await asyncio.shield(self._task)
+
+    async def end(self) -> None:
+        """Let go without having written."""
+        if not self._statement.done():
+            self._statement.set_result(None)
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _keep(self, read: Read) -> asyncpg.Record | None:
+        bulk = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
+        try:
+            async with bulk as connection, connection.transaction():
+                await connection.execute(_LOCK, self._list_id)
+                self._log.set_result(await read(connection))
+                await asyncio.wait([self._statement], timeout=HOLD_SECONDS)
+                statement = self._statement.result() if self._statement.done() else None
+                self._over = True
+                return None if statement is None else await connection.fetchrow(*statement)
+        finally:
+            self._over = True
