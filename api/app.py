@@ -15,6 +15,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api.answers import install_answers
 from api.attempts import Attempts
 from api.bodies import BodyLimit
+from api.deaths import own_up
+from api.draining import Drain
 from api.incidents import Incidents
 from api.origins import OriginCheck
 from api.routes import audit, auth, columns, comments, health, keys, lists, me, members, records, ticket, workspaces
@@ -30,7 +32,9 @@ from persistence.engine import open_engine
 from persistence.events import Act, Event
 from persistence.pool import create_pool
 from persistence.postgres import PostgresListStore
+from persistence.quarantine import PostgresQuarantine
 from persistence.rights import PostgresRights
+from realtime.blackbox import Recorder
 from realtime.core.limits import Limits
 from realtime.hub import Hub, Incident
 from realtime.watch import Watch
@@ -60,6 +64,7 @@ class Overrides(TypedDict, total=False):
     limits: Limits
     volatile_allowed: bool
     clock: Callable[[], datetime]
+    recorder: Recorder
 
 
 def create_app(settings: Settings, **overrides: Unpack[Overrides]) -> FastAPI:
@@ -108,15 +113,19 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
     incidents.start()
     stack.push_async_callback(incidents.close)
     rooms: Rooms
+    drain = Drain()
     if "rooms" in overrides:
         rooms = overrides["rooms"]
     else:
         limits = overrides.get("limits", settings.list_limits)
-        hub = await stack.enter_async_context(_open_hub(store, limits, clock, incidents))
+        quarantine = PostgresQuarantine(pool)
+        await own_up(settings.black_box_folder, quarantine, clock(), settings.quarantine_window)
+        recorder = overrides.get("recorder")
+        hub = await stack.enter_async_context(_open_hub(store, limits, clock, incidents, recorder, quarantine))
         watch = Watch(hub, PostgresRights(pool), clock)
         watch.start()
         stack.push_async_callback(watch.close)
-        rooms = hub
+        rooms, drain = hub, Drain(hub)
     return Services(
         settings=settings,
         engine=engine,
@@ -128,19 +137,34 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
         random_secret=lambda: secrets.token_urlsafe(OPAQUE_BYTES),
         attempts=Attempts(settings),
         incidents=incidents,
+        drain=drain,
     )
 
 
 @asynccontextmanager
 async def _open_hub(
-    store: ListStore, limits: Limits, clock: Callable[[], datetime], incidents: Incidents
+    store: ListStore,
+    limits: Limits,
+    clock: Callable[[], datetime],
+    incidents: Incidents,
+    recorder: Recorder | None,
+    quarantine: PostgresQuarantine,
 ) -> AsyncIterator[Hub]:
     def report(incident: Incident) -> None:
         detail: dict[str, Json] = {"code": incident.code, "why": incident.sentence}
         place = (incident.workspace_id, incident.user_id, incident.list_id)
         incidents.note(Event(Act.SOCKET_CLOSED, *place, incident.at, detail))
 
-    hub = Hub(store, limits, clock=clock, new_id=_random_id, new_batch_id=uuid4, report=report)
+    hub = Hub(
+        store,
+        limits,
+        clock=clock,
+        new_id=_random_id,
+        new_batch_id=uuid4,
+        report=report,
+        recorder=recorder,
+        quarantined=quarantine.holds,
+    )
     hub.start()
     try:
         yield hub

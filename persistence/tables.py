@@ -19,6 +19,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -258,6 +259,23 @@ client_ids: Final = Table(
     Column("list_id", _CODE_UNITS, primary_key=True),
     Column("client_id", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", _CODE_UNITS, nullable=False),
+)
+
+strikes: Final = Table(
+    "strikes",
+    metadata,
+    Column("list_id", _CODE_UNITS, primary_key=True),
+    Column("death", Uuid, primary_key=True, comment="the black box of the process that died"),
+    Column("at", _MOMENT, nullable=False),
+    Column("share", Double, nullable=False, comment="the death divided by the lists that may be its reason"),
+    Column("hung", Boolean, nullable=False),
+)
+
+quarantines: Final = Table(
+    "quarantines",
+    metadata,
+    Column("list_id", _CODE_UNITS, primary_key=True),
+    Column("at", _MOMENT, nullable=False),
 )
 
 events: Final = Table(

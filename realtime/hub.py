@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from time import perf_counter
 from typing import Final
 from uuid import UUID
 
@@ -17,14 +16,16 @@ from auth.roles import Role
 from persistence.contract import ListStore, OpenedList, Source
 from persistence.rights import Beliefs, WorkspaceBelief, WorkspaceNow
 from realtime.allowances import Allowance, Barred, Crowded
+from realtime.blackbox import Recorder, Unrecorded, stored_bytes
 from realtime.core import events
-from realtime.core.closing import CloseCode
+from realtime.core.closing import RESTARTING, CloseCode
 from realtime.core.draft import WritesRefused
 from realtime.core.limits import Limits
 from realtime.core.room import Room
 from realtime.core.writes import Write
 from realtime.outbox import Outbox, Wire
 from realtime.runner import Busy, Incident, Report, Runner, Written
+from realtime.seat import Seat
 
 __all__ = [
     "Barred",
@@ -33,6 +34,7 @@ __all__ = [
     "Hub",
     "Incident",
     "ListMissing",
+    "Quarantined",
     "Report",
     "Seat",
     "WritesRefused",
@@ -41,56 +43,26 @@ __all__ = [
 
 QUIET_SECONDS_MAX: Final = 60.0
 _SWEEP_SECONDS: Final = 15.0
+SETTLE_SECONDS_MAX: Final = 3.0
 
 
 class ListMissing(Exception):
     """The list does not exist or is in the trash."""
 
 
-@dataclass(slots=True)
-class Seat:
-    """A socket's place in a room, what its person may still use, and the grant that it rests on (`None`: none that ends)."""
+class Quarantined(Exception):
+    """Processes have died of the list: no node opens it."""
 
-    runner: Runner
-    session: str
-    outbox: Outbox
-    allowance: Allowance
-    clock: Callable[[], datetime]
-    grant: Grant | None = None
 
-    def receive(self, frame: bytes) -> float:
-        """A frame has arrived; returns how many seconds to wait before the next one is read.
-
-        What is written back at once counts as bytes too: two bytes may ask for a whole document.
-        """
-        begun, written = perf_counter(), self.outbox.written_bytes
-        self.runner.handle(events.Received(self.session, frame))
-        answered = self.outbox.written_bytes - written
-        return self.allowance.spend(len(frame), answered, perf_counter() - begun, self.clock())
-
-    def count(self, frame: bytes) -> float:
-        """A frame has arrived that is not for the room; it counts, and the answer is as for `receive`."""
-        return self.allowance.spend(len(frame), 0, 0.0, self.clock())
-
-    def dismiss(self, code: CloseCode, sentence: str) -> None:
-        """Close the socket: from now on nothing is sent to it and nothing is taken from it."""
-        self.runner.handle(events.Dismissed(self.session, code, sentence))
-
-    def renew(self, grant: Grant, expires_at: datetime | None) -> None:
-        """Let the socket rest on another grant of the same person."""
-        self.grant = grant
-        self.runner.handle(events.Renewed(self.session, expires_at))
-
-    def leave(self) -> None:
-        """The socket is gone."""
-        self.runner.detach(self.session)
-        self.allowance.leave()
+async def _never(_list_id: str) -> bool:
+    return False
 
 
 class Hub:
     """The rooms of one node. `new_id` and `new_batch_id` give fresh random ids, `clock` the time in UTC.
 
-    `report` hears of each socket that was closed for what its person did.
+    `report` hears of each socket that was closed for what its person did; `recorder` of each piece of document work, so that
+    a list that ends the process can be named; `quarantined` tells which lists have, and stay closed.
     """
 
     def __init__(
@@ -102,6 +74,8 @@ class Hub:
         new_id: Callable[[], str],
         new_batch_id: Callable[[], UUID],
         report: Report = lambda _incident: None,
+        recorder: Recorder | None = None,
+        quarantined: Callable[[str], Awaitable[bool]] = _never,
     ) -> None:
         self._store = store
         self._limits = limits
@@ -109,6 +83,9 @@ class Hub:
         self._new_id = new_id
         self._new_batch_id = new_batch_id
         self._report = report
+        self._recorder = recorder or Unrecorded()
+        self._quarantined = quarantined
+        self._opener = ThreadPoolExecutor(1, "opener")
         self._runners: dict[str, Runner] = {}
         self._opening: dict[str, asyncio.Task[Runner]] = {}
         self._seats: dict[str, int] = {}
@@ -127,24 +104,34 @@ class Hub:
         """Begin to forget rooms that are quiet."""
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep())
 
-    async def close(self) -> None:
-        """Let what is under way finish, then close every socket."""
+    def seated(self) -> list[Seat]:
+        """Everybody's seats, in the order in which they came."""
+        return list(self._seated.values())
+
+    async def close(self, settle_seconds_max: float = SETTLE_SECONDS_MAX) -> None:
+        """Let what is under way finish, but not for ever, then close every socket."""
         self._closed = True
         if self._sweeper is not None:
             self._sweeper.cancel()
             with suppress(asyncio.CancelledError):
                 await self._sweeper
-        for runner in list(self._runners.values()):
-            await runner.settle()
-            runner.abandon(CloseCode.SHUTTING_DOWN, "The server is restarting.")
+        runners = list(self._runners.values())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(settle_seconds_max):
+                await asyncio.gather(*(runner.settle() for runner in runners))
+        for runner in runners:
+            runner.abandon(CloseCode.SHUTTING_DOWN, RESTARTING)
         self._runners.clear()
+        self._opener.shutdown(wait=False)
 
     # Doors
 
     async def join(
         self, list_id: str, principal: Principal, hue: int, wire: Wire, *, control: bool, grant: Grant | None = None
     ) -> Seat:
-        """Give a socket its seat in a list. Raises `ListMissing`, `Busy`, `Crowded`, `Barred`, `StoreUnavailable`."""
+        """Give a socket its seat in a list. Raises `ListMissing`, `Busy`, `Crowded`, `Barred`, `Quarantined`,
+        `StoreUnavailable`.
+        """
         allowance = self._allowance(principal.user_id)
         allowance.enter(self._clock())
         try:
@@ -190,7 +177,7 @@ class Hub:
     async def write(self, list_id: str, principal: Principal, writes: Sequence[Write], *, source: Source) -> Written:
         """Write through the room, all or nothing; returns when the writes are durable and shown.
 
-        Raises `WritesRefused`, `ListMissing`, `Busy`, `StoreUnavailable`.
+        Raises `WritesRefused`, `ListMissing`, `Busy`, `Quarantined`, `StoreUnavailable`.
         """
         runner = await self._open(list_id)
         return await runner.request(events.Requested(self._new_id(), principal, source, tuple(writes)))
@@ -257,11 +244,14 @@ class Hub:
         return await asyncio.shield(opening)
 
     async def _load(self, list_id: str) -> Runner:
+        if await self._quarantined(list_id):
+            raise Quarantined
         opened = await self._store.open_list(list_id)
         if opened is None:
             raise ListMissing
-        room = await asyncio.to_thread(self._make_room, opened)
-        runner = Runner(list_id, opened.workspace_id, room, self._store, self._clock, self._report)
+        room = await asyncio.get_running_loop().run_in_executor(self._opener, self._make_room, opened)
+        place = (list_id, opened.workspace_id)
+        runner = Runner(*place, room, self._store, self._clock, self._report, self._recorder)
         self._runners[list_id] = runner
         if opened.workspace_id in self._lists_told:
             runner.handle(events.WorkspaceKnown(self._lists_told[opened.workspace_id]))
@@ -273,7 +263,8 @@ class Hub:
             self._lists_told.clear()
 
     def _make_room(self, opened: OpenedList) -> Room:
-        return Room(opened, self._limits, self._new_batch_id, self._clock())
+        with self._recorder.opening(opened.list_id, stored_bytes(opened)):
+            return Room(opened, self._limits, self._new_batch_id, self._clock())
 
     async def _sweep(self) -> None:
         while True:

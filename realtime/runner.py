@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 
 from persistence.contract import Batch, ListStore, StoreUnavailable
+from realtime.blackbox import Recorder, event_bytes
 from realtime.core import events
 from realtime.core.closing import BLAMED_CODES, CloseCode
 from realtime.core.draft import WritesRefused
@@ -75,6 +76,7 @@ class Runner:
         store: ListStore,
         clock: Callable[[], datetime],
         report: Report,
+        recorder: Recorder,
     ) -> None:
         self.list_id = list_id
         self.workspace_id = workspace_id
@@ -84,6 +86,7 @@ class Runner:
         self._store = store
         self._clock = clock
         self._report = report
+        self._recorder = recorder
         self._loop = asyncio.get_running_loop()
         self._outboxes: dict[str, Outbox] = {}
         self._requests: dict[str, asyncio.Future[Written]] = {}
@@ -117,6 +120,7 @@ class Runner:
         if self._deciding:
             return
         self._deciding = True
+        self._recorder.begin(self.list_id, event_bytes(event) + self._room.waiting_bytes)
         try:
             while self._events and not self.abandoned:
                 next_event = self._events.popleft()
@@ -126,6 +130,7 @@ class Runner:
             _log.exception("room failed", list_id=self.list_id)
             self.abandon(CloseCode.INTERNAL_ERROR, "The list had to be loaded again.")
         finally:
+            self._recorder.end()
             self._deciding = False
             self._note_quiet()
 

@@ -73,6 +73,7 @@ class Ledger:
         self._limits = limits
         self._new_batch_id = new_batch_id
         self._pending: list[Entry] = []
+        self._pending_bytes = self._flight_bytes = 0
         self._store: Committing | Fetching | None = None
 
     @property
@@ -84,6 +85,17 @@ class Ledger:
     def fetching(self) -> bool:
         """The log is being read, so no edit can be judged now."""
         return isinstance(self._store, Fetching)
+
+    @property
+    def gathered_bytes(self) -> int:
+        """About how many bytes the entries hold that wait for the next commit or are in the one under way."""
+        return self._pending_bytes + self._flight_bytes
+
+    @property
+    def overfull(self) -> bool:
+        """More waits behind the commit under way than may."""
+        limits = self._limits
+        return len(self._pending) > limits.waiting_edits_max or self._pending_bytes > limits.waiting_bytes_max
 
     # Accepting
 
@@ -100,13 +112,15 @@ class Ledger:
                 return None
             # What it repeats is not durable yet and may be judged otherwise: then this counts.
             entry = Entry(principal, Source.SOCKET, now, update)
-        self._pending.append(entry)
-        return entry
+        return self._gather(entry)
 
     def write(self, principal: Principal, source: Source, writes: Sequence[Write], now: datetime) -> Entry:
         """Take what a door of the server asks. Raises `WritesRefused`."""
-        entry = self.draft.write(principal, source, writes, now)
+        return self._gather(self.draft.write(principal, source, writes, now))
+
+    def _gather(self, entry: Entry) -> Entry:
         self._pending.append(entry)
+        self._pending_bytes += entry.weight_bytes
         return entry
 
     def first_waiting(self, session: str) -> int | None:
@@ -121,6 +135,7 @@ class Ledger:
         if self._store is not None or not self._pending:
             return None
         entries, self._pending = self._pending, []
+        self._flight_bytes, self._pending_bytes = self._pending_bytes, 0
         written = [entry for entry in entries if entry.emitted is not None]
         if not written:
             return Shown(None, entries)
@@ -226,7 +241,7 @@ class Ledger:
         if self._store is not None:
             document.apply([entry.emitted for entry in self._store.entries if entry.emitted is not None])
         self._renew_draft(document)
-        waiting, self._pending = self._pending, []
+        waiting, self._pending, self._pending_bytes = self._pending, [], 0
         rejected: list[Rejected] = []
         for entry in waiting:
             try:
@@ -235,7 +250,7 @@ class Ledger:
                 rejected.append(Rejected(entry, error))
                 continue
             again.session, again.frame, again.request = entry.session, entry.frame, entry.request
-            self._pending.append(again)
+            self._gather(again)
         return rejected
 
     def _renew_draft(self, document: ListDocument) -> None:

@@ -35,6 +35,7 @@ from realtime.core.showing import acknowledge, show
 from realtime.core.update import Bounds
 
 _ENDINGS: Final = {Unsound: CloseCode.UNSOUND, Excessive: CloseCode.TOO_MANY_REFUSALS}
+_OVERLOADED: Final = Abandon(CloseCode.TRY_AGAIN_LATER, "The list is overloaded; try again in a moment.")
 
 
 class Room:
@@ -64,6 +65,11 @@ class Room:
         return self._ledger.quiet and not len(self._audience)
 
     @property
+    def waiting_bytes(self) -> int:
+        """About how many bytes would have to be judged again if the log went on without us."""
+        return self._ledger.gathered_bytes + self._waiting_bytes
+
+    @property
     def beliefs(self) -> Believed:
         """What is believed here of rights."""
         return Believed(self._audience.versions(), self._ledger.draft.lists, self._ledger.draft.members_version)
@@ -79,6 +85,8 @@ class Room:
             self._effects.append(Commit(step))
         elif step is not None:
             self._show(step)
+        elif self._ledger.overfull:
+            return [*self._effects, _OVERLOADED]
         self._show_presence(now)
         self._plan_wake(now)
         return self._effects
@@ -153,7 +161,7 @@ class Room:
         self._waiting_bytes += len(event.frame) if isinstance(event, events.Received) else 0
         limits = self._limits
         if len(self._waiting) > limits.waiting_edits_max or self._waiting_bytes > limits.waiting_bytes_max:
-            self._effects.append(Abandon(CloseCode.TRY_AGAIN_LATER, "The list is overloaded; try again in a moment."))
+            self._effects.append(_OVERLOADED)
 
     def _receive(self, session_id: str, frame: bytes, now: datetime) -> None:
         session = self._audience.get(session_id)

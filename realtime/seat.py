@@ -1,0 +1,55 @@
+"""A seat: the place of one socket in a room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+
+from auth.grants import Grant
+from realtime.allowances import Allowance
+from realtime.core import events
+from realtime.core.closing import CloseCode
+from realtime.outbox import Outbox
+from realtime.runner import Runner
+
+
+@dataclass(slots=True)
+class Seat:
+    """A socket's place in a room, what its person may still use, and the grant that it rests on (`None`: none that ends)."""
+
+    runner: Runner
+    session: str
+    outbox: Outbox
+    allowance: Allowance
+    clock: Callable[[], datetime]
+    grant: Grant | None = None
+
+    def receive(self, frame: bytes) -> float:
+        """A frame has arrived; returns how many seconds to wait before the next one is read.
+
+        What is written back at once counts as bytes too: two bytes may ask for a whole document.
+        """
+        begun, written = perf_counter(), self.outbox.written_bytes
+        self.runner.handle(events.Received(self.session, frame))
+        answered = self.outbox.written_bytes - written
+        return self.allowance.spend(len(frame), answered, perf_counter() - begun, self.clock())
+
+    def count(self, frame: bytes) -> float:
+        """A frame has arrived that is not for the room; it counts, and the answer is as for `receive`."""
+        return self.allowance.spend(len(frame), 0, 0.0, self.clock())
+
+    def dismiss(self, code: CloseCode, sentence: str) -> None:
+        """Close the socket: from now on nothing is sent to it and nothing is taken from it."""
+        self.runner.handle(events.Dismissed(self.session, code, sentence))
+
+    def renew(self, grant: Grant, expires_at: datetime | None) -> None:
+        """Let the socket rest on another grant of the same person."""
+        self.grant = grant
+        self.runner.handle(events.Renewed(self.session, expires_at))
+
+    def leave(self) -> None:
+        """The socket is gone."""
+        self.runner.detach(self.session)
+        self.allowance.leave()
