@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from api.errors import AUTH_CODES, Code, FieldProblem, Problem
 from auth.errors import AuthReason, AuthRefused
-from persistence.contract import StoreUnavailable
+from persistence.contract import ListBroken, StoreUnavailable
 from snapshots.cursors import QueryReason, QueryRefused
 
 UNREACHABLE: Final = (StoreUnavailable, OperationalError, InterfaceError, PoolTimeout, ConnectionError)
@@ -89,6 +89,7 @@ def install_answers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _handler(RequestValidationError, _validation_problem))
     app.add_exception_handler(HTTPException, _handler(HTTPException, _http_problem))
     app.add_exception_handler(QueryRefused, _handler(QueryRefused, _query_problem))
+    app.add_exception_handler(ListBroken, _handler(ListBroken, _broken))
     for unreachable in UNREACHABLE:
         app.add_exception_handler(unreachable, _handler(unreachable, _unreachable))
     app.add_exception_handler(Exception, _handler(Exception, _internal))
@@ -132,6 +133,12 @@ def _http_problem(refused: HTTPException) -> Problem:
 
 def _unreachable(failure: Exception) -> Problem:
     _LOG.warning("the database could not be reached: %s", type(failure).__name__)
+    return busy()
+
+
+def _broken(broken: ListBroken) -> Problem:
+    """Answer for a list that is not served because half of it is missing; the server's log says what."""
+    _LOG.error("%s", broken)
     return busy()
 
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Final, TypedDict, Unpack
 from uuid import uuid4
 
+from asyncpg import Pool
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -32,11 +33,17 @@ from persistence.engine import open_engine
 from persistence.events import Act, Event
 from persistence.pool import create_pool
 from persistence.postgres import PostgresListStore
+from persistence.postgres_states import PostgresStates
 from persistence.quarantine import PostgresQuarantine
+from persistence.retention import PostgresRetention
 from persistence.rights import PostgresRights
-from realtime.blackbox import Recorder
+from realtime.blackbox import Containment, Recorder, Unrecorded
+from realtime.bus import Bus, MemoryBus
+from realtime.condensing import condense_apart
 from realtime.core.limits import Limits
 from realtime.hub import Hub, Incident
+from realtime.keeper import Keeper, Thresholds
+from realtime.redis_bus import RedisBus
 from realtime.watch import Watch
 
 ID_BYTES: Final = 12
@@ -112,6 +119,9 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
     incidents = Incidents(engine, clock)
     incidents.start()
     stack.push_async_callback(incidents.close)
+    keeper = _keeper(pool, settings)
+    keeper.start()
+    stack.push_async_callback(keeper.close)
     rooms: Rooms
     drain = Drain()
     if "rooms" in overrides:
@@ -120,8 +130,9 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
         limits = overrides.get("limits", settings.list_limits)
         quarantine = PostgresQuarantine(pool)
         await own_up(settings.black_box_folder, quarantine, clock(), settings.quarantine_window)
-        recorder = overrides.get("recorder")
-        hub = await stack.enter_async_context(_open_hub(store, limits, clock, incidents, recorder, quarantine))
+        bus = await stack.enter_async_context(_open_bus(settings))
+        containment = Containment(overrides.get("recorder", Unrecorded()), quarantine.holds)
+        hub = await stack.enter_async_context(_open_hub(store, bus, limits, clock, incidents, containment))
         watch = Watch(hub, PostgresRights(pool), clock)
         watch.start()
         stack.push_async_callback(watch.close)
@@ -141,14 +152,35 @@ async def _open_services(settings: Settings, overrides: Overrides, stack: AsyncE
     )
 
 
+def _keeper(pool: Pool, settings: Settings) -> Keeper:
+    thresholds = Thresholds(settings.state_tail_entries_max, settings.state_tail_bytes_max)
+    retention = PostgresRetention(pool, settings.log_retention_days, settings.facts_retention_days)
+    return Keeper(PostgresStates(pool), retention, condense_apart, thresholds)
+
+
+@asynccontextmanager
+async def _open_bus(settings: Settings) -> AsyncIterator[Bus]:
+    """Lead to the other nodes, where there is a Redis; a node is named anew with every start."""
+    node = _random_id()
+    if settings.redis_url is None:
+        yield MemoryBus(node)
+        return
+    bus = RedisBus(settings.redis_url, settings.bus_key, node)
+    bus.start()
+    try:
+        yield bus
+    finally:
+        await bus.close()
+
+
 @asynccontextmanager
 async def _open_hub(
     store: ListStore,
+    bus: Bus,
     limits: Limits,
     clock: Callable[[], datetime],
     incidents: Incidents,
-    recorder: Recorder | None,
-    quarantine: PostgresQuarantine,
+    containment: Containment,
 ) -> AsyncIterator[Hub]:
     def report(incident: Incident) -> None:
         detail: dict[str, Json] = {"code": incident.code, "why": incident.sentence}
@@ -161,9 +193,9 @@ async def _open_hub(
         clock=clock,
         new_id=_random_id,
         new_batch_id=uuid4,
+        bus=bus,
         report=report,
-        recorder=recorder,
-        quarantined=quarantine.holds,
+        containment=containment,
     )
     hub.start()
     try:

@@ -12,12 +12,15 @@ from typing import Annotated, Final, TypeVar
 from uuid import uuid4
 
 import typer
+from asyncpg import PostgresError
 from pydantic import ValidationError
 
 from api.app import create_app, open_services
 from api.demo import ACCOUNTS, PASSWORD, make_demo
 from api.serving import is_loopback, serve
 from api.settings import Settings
+from api.verification import verify_lists
+from persistence.backup import BackupFailed, answers, back_up, restore
 from persistence.contract import StoreUnavailable
 from persistence.embedded import EmbeddedPostgres, PostgresRefused
 from persistence.migrate import upgrade
@@ -89,6 +92,42 @@ def demo(data: Data = None, rows: Rows = 5_000) -> None:
     typer.echo("The demo workspace was made." if made else "The demo workspace is there already.")
 
 
+@app.command()
+def verify(
+    lists: Annotated[list[str] | None, typer.Argument(help="The lists to verify; all without one.")] = None,
+    data: Data = None,
+    *,
+    values: Annotated[bool, typer.Option("--values", help="Print the values too: they are personal data.")] = False,
+) -> None:
+    """Rebuild every list from its document, log and audit, and print what the tables have otherwise."""
+    with _running(_settings(data)) as settings, _explained():
+        seen, differences = asyncio.run(
+            verify_lists(_dsn(settings), lists or (), lambda found: typer.echo(found.line(values=values)))
+        )
+    typer.echo(f"{seen} lists, {differences} differences", err=True)
+    if differences:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="The file to write.")], data: Data = None) -> None:
+    """Write a consistent backup of the database to a file, while the server runs or not."""
+    with _running(_settings(data)) as settings, _explained():
+        asyncio.run(back_up(_dsn(settings), file))
+    typer.echo(f"The backup is in {file}. It holds personal data.")
+
+
+@app.command("restore")
+def restore_backup(
+    file: Annotated[Path, typer.Argument(help="A file of `rowhouse backup`.")], data: Data = None
+) -> None:
+    """Bring a backup into an empty database (of `DATABASE_URL`, or of a new state folder)."""
+    with _database(_settings(data)) as settings, _explained():
+        asyncio.run(restore(_dsn(settings), file))
+        asyncio.run(upgrade(_dsn(settings)))
+    typer.echo("The backup is restored. Everybody has to sign in again.")
+
+
 @app.command("db-url")
 def db_url(data: Data = None) -> None:
     """Print the connection string of the running database, for psql and others."""
@@ -140,6 +179,33 @@ def _database(settings: Settings) -> Iterator[Settings]:
             yield settings.model_copy(update={"database_url": server.dsn})
     except PostgresRefused as refused:
         raise _stop(str(refused)) from refused
+
+
+@contextmanager
+def _running(settings: Settings) -> Iterator[Settings]:
+    """Give settings with the address of the database that runs, else start it."""
+    if settings.database_url is None:
+        settings = settings.model_copy(update={"database_url": _address_of_running(settings)})
+    with _database(settings) as reachable:
+        yield reachable
+
+
+def _address_of_running(settings: Settings) -> str | None:
+    try:
+        address = EmbeddedPostgres(settings.state_folder).dsn
+    except PostgresRefused:
+        return None
+    return address if asyncio.run(answers(address)) else None
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except BackupFailed as failed:
+        raise _stop(str(failed)) from failed
+    except (OSError, PostgresError) as error:
+        raise _stop(f"The database does not answer: {error}") from error
 
 
 def _dsn(settings: Settings) -> str:

@@ -4,6 +4,7 @@ The secret that signs access tokens is `ROWHOUSE_SECRET`, or is made once and ke
 by its owner alone.
 """
 
+import hmac
 import os
 import secrets
 from dataclasses import fields, replace
@@ -31,6 +32,8 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL", repr=False)
+    redis_url: str | None = Field(default=None, validation_alias="REDIS_URL", repr=False)
+    """The Redis or Valkey that joins several nodes; they must have the same `ROWHOUSE_SECRET`."""
     state_folder: Path = Field(default_factory=default_state_dir, validation_alias="ROWHOUSE_DATA")
     secret: str | None = Field(default=None, min_length=32, repr=False)
     allowed_hosts: tuple[str, ...] = ("*",)
@@ -53,11 +56,30 @@ class Settings(BaseSettings):
     limits: dict[str, float] = Field(default_factory=dict)
     """Limits of live lists that differ from the defaults, by name (`ROWHOUSE_LIMITS='{"sessions_per_user_max": 10}'`)."""
 
+    state_tail_entries_max: int = Field(default=2_000, ge=1)
+    state_tail_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1)
+    """A list whose log since its last full state is longer gets the next one."""
+    log_retention_days: float | None = Field(default=30.0, gt=0)
+    facts_retention_days: float | None = Field(default=None, gt=0)
+    """How long the log's entries, and the audit's, stay at least. The log is kept for ever with `for ever`, as the audit is."""
+
+    @field_validator("log_retention_days", "facts_retention_days", mode="before")
+    @classmethod
+    def _for_ever(cls, days: object) -> object:
+        return None if days == "for ever" else days
+
     @field_validator("database_url")
     @classmethod
     def _postgresql(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(("postgresql://", "postgres://")):
             raise ValueError("DATABASE_URL must begin with postgresql://")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("REDIS_URL must begin with redis://, rediss:// or unix://")
         return url
 
     @field_validator("allowed_origins")
@@ -102,6 +124,11 @@ class Settings(BaseSettings):
     def signing_secret(self) -> str:
         """Give the configured secret, else the kept one of the state folder, made on first use."""
         return self.secret or _kept_secret(self.state_folder / _SECRET_FILE)
+
+    @cached_property
+    def bus_key(self) -> bytes:
+        """Give the key that the nodes of this installation seal their words with."""
+        return hmac.digest(self.signing_secret.encode(), b"rowhouse bus", "sha256")
 
 
 def _limits_of(limits: dict[str, float]) -> Limits:

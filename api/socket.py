@@ -4,6 +4,7 @@ Who may not come in is answered with an HTTP status at the upgrade; who has come
 A connection that sends faster than its limits is read more slowly: nothing that it sends is lost.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,7 +30,7 @@ from auth.errors import AuthReason, AuthRefused
 from auth.opaque import digest
 from auth.permissions import Action
 from auth.principals import Principal
-from persistence.contract import StoreUnavailable
+from persistence.contract import ListBroken, StoreUnavailable
 from persistence.tickets import redeem_ticket
 from realtime.core.closing import QUARANTINED, RESTARTING, CloseCode
 from realtime.core.messages import is_control
@@ -45,9 +46,12 @@ _TURNED_AWAY: Final[dict[type[Exception], tuple[CloseCode, str]]] = {
     Barred: (CloseCode.TOO_MANY_REFUSALS, "Too many of your edits were refused; try again in a minute."),
     Crowded: (CloseCode.TRY_AGAIN_LATER, "You have too many connections; close some and try again in a moment."),
     Busy: (CloseCode.TRY_AGAIN_LATER, "The list is full or overloaded; try again in a moment."),
+    ListBroken: (CloseCode.TRY_AGAIN_LATER, "This list cannot be opened just now; its operators have to look at it."),
     StoreUnavailable: (CloseCode.TRY_AGAIN_LATER, "The database does not answer; try again in a moment."),
 }
 """Why somebody who may come in cannot do so now."""
+
+_LOG: Final = logging.getLogger(__name__)
 
 router = APIRouter()
 
@@ -92,6 +96,8 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
             grant=visitor.person.grant,
         )
     except tuple(_TURNED_AWAY) as turned:
+        if isinstance(turned, ListBroken):
+            _LOG.error("%s", turned)
         await websocket.close(*_TURNED_AWAY[type(turned)])
         return
     await _attend(websocket, wire, seat, Stay(visitor.person, seat, services), services)

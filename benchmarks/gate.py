@@ -32,6 +32,7 @@ from realtime.core.entry import Entry
 from realtime.core.judge import Case, judge
 from realtime.core.limits import Limits
 from realtime.core.new_list import EPOCH, new_list
+from realtime.core.owners import Owners
 from realtime.core.soundness import examine
 from realtime.core.update import decode
 from snapshots.columns import Column, ColumnType
@@ -58,7 +59,7 @@ def measure(rows: int) -> Iterator[dict[str, Any]]:
     ids, columns, state = make_list(rows)
     document = ListDocument(EPOCH)
     document.apply([state])
-    draft = Draft(document, {}, frozenset({EDITOR.user_id}), Limits())
+    draft = Draft(document, Owners({}, 10_000), frozenset({EDITOR.user_id}), Limits())
     cells = [f"c:{random.choice(ids)}:{random.choice(columns)}" for _ in range(EDITS)]
     writer, bare = Doc[Any](), Doc[Any]()
     writer.apply_update(state)

@@ -3,6 +3,7 @@
 Runs inside the transaction whose commit statement has just taken the list's head.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -10,7 +11,8 @@ from typing import Any, Final
 
 import asyncpg
 
-from persistence.contract import Batch, BulkRecord, FactKind
+from persistence.chain import SALT_BYTES, BatchDigest, fact_digest, values_proof
+from persistence.contract import AuditEntry, Batch, BulkRecord, Fact, FactKind
 from persistence.payload import json_text
 
 _CHUNK_ROWS: Final = 2_000
@@ -22,20 +24,45 @@ _COLUMNS: Final = {
         *("created_at", "created_by", "updated_at", "updated_by"),
     ),
     "links": ("list_id", "row_id", "column_id", "target_list_id", "target_row_id"),
-    "facts": ("list_id", "seq", "ordinal", "kind", "row_id", "new", "actor", "source", "at"),
+    "facts": (
+        *("list_id", "seq", "ordinal", "kind", "row_id", "column_id", "entity", "attribute", "old", "new"),
+        *("actor", "source", "reason", "at", "salt", "seal"),
+    ),
 }
+_EXTEND: Final = "UPDATE lists SET chain = sha256(chain || $2) WHERE id = $1 RETURNING chain"
 
 
 async def copy_records(
     connection: asyncpg.Connection, workspace_id: str, batch: Batch, records: Iterable[BulkRecord]
 ) -> None:
-    """Write every record as a row, its links, and a `row` fact numbered after the batch's own entries."""
-    ordinals = Counter(entry.update for entry in batch.audit)
+    """Write every record as a row, its links, and a `row` fact numbered after the batch's own entries; write those, too.
+
+    The chain is extended by all of these facts together.
+    """
+    audit = _Audit(batch)
     remaining = iter(records)
+    facts = [audit.add(entry) for entry in batch.audit]
     while chunk := list(islice(remaining, _CHUNK_ROWS)):
         await _copy(connection, "records", (_row(batch, workspace_id, record) for record in chunk))
         await _copy(connection, "links", (link for record in chunk for link in _links(batch, record)))
-        await _copy(connection, "facts", [_fact(batch, record, ordinals) for record in chunk])
+        facts += [audit.add(_entry(batch, record)) for record in chunk]
+        facts = await _copy_but_last(connection, facts)
+    if facts:
+        last = max(facts, key=_place)
+        facts.remove(last)
+        chain = await connection.fetchval(_EXTEND, batch.list_id, audit.digest.digest())
+        await _copy(connection, "facts", [*facts, (*last[:-1], chain)])
+
+
+async def _copy_but_last(connection: asyncpg.Connection, facts: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Write these facts but the last in order, which may be the one that carries the seal; returns that one."""
+    last = max(facts, key=_place)
+    await _copy(connection, "facts", (fact for fact in facts if fact is not last))
+    return [last]
+
+
+def _place(fact: tuple[Any, ...]) -> tuple[int, int]:
+    return fact[1], fact[2]
 
 
 async def _copy(connection: asyncpg.Connection, table: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -57,10 +84,27 @@ def _links(batch: Batch, record: BulkRecord) -> Iterator[tuple[str, ...]]:
         yield batch.list_id, record.row, column, target_list, target_row
 
 
-def _fact(batch: Batch, record: BulkRecord, ordinals: Counter[int]) -> tuple[Any, ...]:
+def _entry(batch: Batch, record: BulkRecord) -> AuditEntry:
     update = batch.updates[record.update]
-    ordinal = ordinals[record.update]
-    ordinals[record.update] = ordinal + 1
-    seq = batch.expected_head + 1 + record.update
-    position = json_text(record.position)
-    return batch.list_id, seq, ordinal, FactKind.ROW, record.row, position, update.actor, update.source, update.at
+    fact = Fact(FactKind.ROW, row=record.row, new=record.position)
+    return AuditEntry(record.update, fact, update.actor, update.source, update.at)
+
+
+class _Audit:
+    """Numbers the facts of a batch as they come, and takes them into its digest."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.digest = BatchDigest(batch.list_id)
+        self._batch = batch
+        self._ordinals: Counter[int] = Counter()
+
+    def add(self, entry: AuditEntry) -> tuple[Any, ...]:
+        """The next fact of its update, as it is stored, without a seal."""
+        fact, seq = entry.fact, self._batch.expected_head + 1 + entry.update
+        ordinal = self._ordinals[entry.update]
+        self._ordinals[entry.update] = ordinal + 1
+        salt = os.urandom(SALT_BYTES)
+        self.digest.add(seq, fact_digest(seq, ordinal, entry, values_proof(salt, fact.old, fact.new)))
+        place = (self._batch.list_id, seq, ordinal, fact.kind, fact.row, fact.column, fact.entity, fact.attribute)
+        values = (None if value is None else json_text(value) for value in (fact.old, fact.new))
+        return (*place, *values, entry.actor, entry.source, entry.reason, entry.at, salt, None)

@@ -4,7 +4,8 @@
 and every acting user's membership is the one that the edits were judged under. The memberships are read with
 `FOR SHARE`, so a revocation either committed before and is seen here, or waits until this commit is done. If
 the gate stays shut, no other part writes. What is read of the list's rows is their latest state, because they
-change only under its head, and the head was found to be the expected one.
+change only under its head, and the head was found to be the expected one. The same holds for the list's hash chain (`persistence.chain`):
+it is extended by the batch's facts, and the last of them keeps its new value.
 
 Every stored row is found by a lateral look-up that the planner cannot turn into a join (`OFFSET 0`, `FOR SHARE`):
 the plan is made once, perhaps while the tables are empty, and must stay good when they have grown.
@@ -25,11 +26,13 @@ WITH asked AS (
 ),
 head AS (
     UPDATE lists
-    SET head = head + cardinality($5::bytea[]), schema = coalesce($17::jsonb, schema), name = coalesce($18, name)
+    SET head = head + cardinality($5::bytea[]), schema = coalesce($17::jsonb, schema), name = coalesce($18, name),
+        log_bytes = log_bytes + (SELECT sum(octet_length(u)) FROM unnest($5::bytea[]) AS u),
+        chain = coalesce(sha256(chain || $19::bytea), chain)
     WHERE id = $1 AND head = $2 AND epoch = $3 AND trashed_at IS NULL
         AND EXISTS (SELECT FROM workspaces w WHERE w.id = lists.workspace_id AND w.trashed_at IS NULL)
         AND (SELECT count(*) FROM asked WHERE active AND version = judged_version) = cardinality($9::text[])
-    RETURNING workspace_id
+    RETURNING workspace_id, chain
 ),
 logged AS (
     INSERT INTO updates (list_id, seq, actor, source, batch_id, update, at)
@@ -39,11 +42,12 @@ logged AS (
 ),
 audited AS (
     INSERT INTO facts (list_id, seq, ordinal, kind, row_id, column_id, entity, attribute, old, new,
-        actor, source, reason, at)
+        actor, source, reason, at, salt, seal)
     SELECT $1, $2 + 1 + f.u, f.n, f.kind, f."row", f."column", f.entity, f.attribute, f.old, f.new,
-        f.actor, f.source, f.reason, f.at
+        f.actor, f.source, f.reason, f.at, f.salt, CASE WHEN f.last THEN head.chain END
     FROM head, jsonb_to_recordset($11::jsonb) AS f (u integer, n integer, kind text, "row" text, "column" text,
-        entity text, attribute text, old jsonb, new jsonb, actor text, source text, reason text, at timestamptz)
+        entity text, attribute text, old jsonb, new jsonb, actor text, source text, reason text, at timestamptz,
+        salt bytea, last boolean)
 ),
 patched AS (
     INSERT INTO records (list_id, row_id, workspace_id, data, position, seq, created_at, created_by,

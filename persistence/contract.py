@@ -250,10 +250,13 @@ class ListStore(Protocol):
     """
 
     async def open_list(self, list_id: str) -> OpenedList | None:
-        """Read a list for a room; `None` when it does not exist, or it or its workspace is in the trash."""
+        """Read a list for a room; `None` when it does not exist, or it or its workspace is in the trash.
+
+        Raises `ListBroken` where what is stored does not make the list's document.
+        """
 
     async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order."""
+        """Read the log entries with numbers above `seq`, in order. Raises `ListBroken` where some of them are gone."""
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch in one transaction, if the list's head is still `expected_head`.
@@ -272,6 +275,14 @@ class ListStore(Protocol):
 
         `Conflict` if its id is taken. Where nothing is written there is no list either.
         """
+
+
+class ListBroken(Exception):
+    """What is stored of a list does not make its document. It is neither served nor overwritten; somebody has to look at it."""
+
+    def __init__(self, list_id: str, why: str) -> None:
+        super().__init__(f"The list {list_id} cannot be read: {why}.")
+        self.list_id = list_id
 
 
 class StoreUnavailable(Exception):

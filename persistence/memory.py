@@ -28,6 +28,7 @@ from persistence.contract import (
     RowPatch,
 )
 from persistence.payload import revised
+from persistence.states import StoredDocument, check_log, check_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,15 @@ class StoredFact:
     entry: AuditEntry
 
 
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """A full state of a list's document, which holds the log up to `seq`."""
+
+    epoch: int
+    seq: int
+    state: bytes
+
+
 @dataclass(slots=True)
 class StoredList:
     """Everything that is kept of one list.
@@ -77,12 +87,14 @@ class StoredList:
     schema: Json = field(default_factory=dict)
     trashed: bool = False
     log: list[LogEntry] = field(default_factory=list)
+    logged_at: dict[int, datetime] = field(default_factory=dict)
     rows: dict[str, StoredRow] = field(default_factory=dict)
     links: dict[tuple[str, str, str], str] = field(default_factory=dict)
     comments: dict[str, CommentPatch] = field(default_factory=dict)
     facts: list[StoredFact] = field(default_factory=list)
     facts_of: Counter[int] = field(default_factory=Counter)
     client_owners: dict[int, str] = field(default_factory=dict)
+    state: StoredState | None = None
 
 
 class MemoryListStore:
@@ -102,14 +114,15 @@ class MemoryListStore:
         if kept is None or self._in_trash(kept):
             return None
         members = self.members.get(kept.workspace_id, {})
+        document = document_of(list_id, kept)
         return OpenedList(
             list_id=list_id,
             workspace_id=kept.workspace_id,
             epoch=kept.epoch,
             head=kept.head,
-            state=None,
-            state_seq=0,
-            log=list(kept.log),
+            state=document.state,
+            state_seq=document.state_seq,
+            log=document.log,
             client_owners=dict(kept.client_owners),
             members=frozenset(user for user, membership in members.items() if membership.active),
             members_version=sum(membership.version for membership in members.values()),
@@ -123,7 +136,11 @@ class MemoryListStore:
     async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
         """Read the log entries with numbers above `seq`, in order; none for a list that does not exist."""
         kept = self.lists.get(list_id)
-        return [] if kept is None else kept.log[seq:]
+        if kept is None:
+            return []
+        log = [entry for entry in kept.log if entry.seq > seq]
+        check_log(list_id, min(seq, kept.head), kept.head, log)
+        return log
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch, or nothing of it."""
@@ -174,11 +191,22 @@ class MemoryListStore:
         return moved
 
 
+def document_of(list_id: str, kept: StoredList) -> StoredDocument:
+    """What makes the list's document: the state of its epoch, and the log after it. Raises `ListBroken`."""
+    state = kept.state if kept.state is not None and kept.state.epoch == kept.epoch else None
+    payload, seq = (None, 0) if state is None else (state.state, state.seq)
+    log = [entry for entry in kept.log if entry.seq > seq]
+    document = StoredDocument(list_id, kept.epoch, kept.head, payload, seq, log)
+    check_whole(document)
+    return document
+
+
 def _write(kept: StoredList, batch: Batch) -> None:
     first = batch.expected_head + 1
     kept.log += [
         LogEntry(first + n, entry.update, batch.batch_id, entry.actor) for n, entry in enumerate(batch.updates)
     ]
+    kept.logged_at |= {first + n: entry.at for n, entry in enumerate(batch.updates)}
     kept.head += len(batch.updates)
     for entry in batch.audit:
         _write_fact(kept, first + entry.update, entry)

@@ -5,7 +5,7 @@ from datetime import datetime
 from auth.grants import Grant
 from auth.roles import Role
 from persistence.memory import MemoryListStore
-from persistence.rights import Beliefs, Differences, MembershipNow, WorkspaceBelief, WorkspaceNow
+from persistence.rights import Beliefs, Differences, HeadNow, MembershipNow, WorkspaceBelief, WorkspaceNow
 
 
 class MemoryRights:
@@ -29,6 +29,11 @@ class MemoryRights:
                 current
                 for current in map(self._workspace, beliefs.workspaces)
                 if WorkspaceBelief(current.lists, current.members_version) != beliefs.workspaces[current.workspace_id]
+            ],
+            [
+                HeadNow(list_id, kept.epoch, kept.head)
+                for list_id, (epoch, head) in beliefs.heads.items()
+                if (kept := self.store.lists.get(list_id)) is not None and (kept.epoch != epoch or kept.head > head)
             ],
         )
 

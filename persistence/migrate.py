@@ -18,8 +18,8 @@ _LOCK_KEY: Final = 0x726F77686F757365
 """The advisory lock of the upgrade: the word `rowhouse` in ASCII, a signed 64-bit number."""
 
 
-async def upgrade(dsn: str) -> None:
-    """Bring the database at `dsn` (`postgresql://...`) to the newest revision; does nothing when it is there.
+async def upgrade(dsn: str, revision: str = "head") -> None:
+    """Bring the database at `dsn` (`postgresql://...`) to a revision, by default the newest; does nothing when it is there.
 
     Raises asyncpg's and SQLAlchemy's errors: without its schema a node cannot start.
     """
@@ -29,13 +29,13 @@ async def upgrade(dsn: str) -> None:
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, revision)
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

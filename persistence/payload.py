@@ -5,6 +5,7 @@ less than half of the CPU, for about the same on the server. A batch may touch o
 the statement may not, so the last state of each is worked out here.
 """
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,15 +13,23 @@ from typing import Any, Final
 
 import orjson
 
-from persistence.contract import AuditEntry, Batch, CommentPatch, LinkPatch, RowPatch
+from persistence.chain import SALT_BYTES, BatchDigest, fact_digest, values_proof
+from persistence.contract import Batch, CommentPatch, LinkPatch, RowPatch
 
 _ESCAPED_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def arguments(batch: Batch) -> tuple[Any, ...]:
-    """The arguments of the commit statement, in its order. The batch must hold an update and no NUL character."""
+def arguments(batch: Batch, *, facts_follow: bool = False) -> tuple[Any, ...]:
+    """The arguments of the commit statement, in its order. The batch must hold an update and no NUL character.
+
+    Where `facts_follow` in the same transaction, whoever writes them writes and seals those of the batch with them.
+    """
     assert batch.updates, "a batch without updates has nothing to number"
     updates = batch.updates
+    digest = BatchDigest(batch.list_id)
+    facts = [] if facts_follow else _facts(batch, digest)
+    if facts:
+        max(facts, key=lambda fact: (fact["u"], fact["n"]))["last"] = True
     return (
         batch.list_id,
         batch.expected_head,
@@ -32,7 +41,7 @@ def arguments(batch: Batch) -> tuple[Any, ...]:
         [entry.at for entry in updates],
         list(batch.memberships),
         list(batch.memberships.values()),
-        json_text(_facts(batch.audit)),
+        json_text(facts) if facts else "[]",
         json_text(_rows(batch.rows)),
         json_text(_links(batch.links)) if batch.links else "[]",
         json_text(_comments(batch.comments)) if batch.comments else "[]",
@@ -40,6 +49,7 @@ def arguments(batch: Batch) -> tuple[Any, ...]:
         list(batch.client_ids.values()),
         None if batch.schema is None else json_text(batch.schema),
         batch.name,
+        digest.digest(),
     )
 
 
@@ -63,13 +73,17 @@ def _plain(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-def _facts(audit: Sequence[AuditEntry]) -> list[dict[str, Any]]:
+def _facts(batch: Batch, digest: BatchDigest) -> list[dict[str, Any]]:
     ordinals: dict[int, int] = {}
     facts = []
-    for entry in audit:
+    salts = os.urandom(SALT_BYTES * len(batch.audit))
+    for number, entry in enumerate(batch.audit):
         fact = entry.fact
         ordinal = ordinals.get(entry.update, 0)
         ordinals[entry.update] = ordinal + 1
+        salt = salts[number * SALT_BYTES : (number + 1) * SALT_BYTES]
+        proof = values_proof(salt, fact.old, fact.new)
+        digest.add(entry.update, fact_digest(batch.expected_head + 1 + entry.update, ordinal, entry, proof))
         facts.append(
             {
                 "u": entry.update,
@@ -85,6 +99,7 @@ def _facts(audit: Sequence[AuditEntry]) -> list[dict[str, Any]]:
                 "source": entry.source,
                 "reason": entry.reason,
                 "at": entry.at,
+                "salt": "\\x" + salt.hex(),
             }
         )
     return facts

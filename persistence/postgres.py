@@ -20,15 +20,23 @@ from persistence.contract import (
 )
 from persistence.payload import arguments
 from persistence.pool import reaching
+from persistence.postgres_states import LOG, checked_state
+from persistence.states import check_log, check_whole
 
 _LIST = """
-SELECT l.workspace_id, l.epoch, l.head, d.state, coalesce(d.seq, 0) AS state_seq
+SELECT l.workspace_id, l.epoch, l.head, d.state, d.digest, coalesce(d.seq, 0) AS state_seq
 FROM lists l
 JOIN workspaces w ON w.id = l.workspace_id
-LEFT JOIN documents d ON d.list_id = l.id
+LEFT JOIN documents d ON d.list_id = l.id AND d.epoch = l.epoch
 WHERE l.id = $1 AND l.trashed_at IS NULL AND w.trashed_at IS NULL
 """
-_LOG = "SELECT seq, update, batch_id, actor FROM updates WHERE list_id = $1 AND seq > $2 ORDER BY seq"
+_AFTER = """
+SELECT l.head, u.seq, u.update, u.batch_id, u.actor
+FROM lists l
+LEFT JOIN updates u ON u.list_id = l.id AND u.seq > $2
+WHERE l.id = $1
+ORDER BY u.seq
+"""
 _OWNERS = "SELECT client_id, user_id FROM client_ids WHERE list_id = $1"
 _MEMBERS = "SELECT user_id, version, removed_at IS NULL AS active FROM members WHERE workspace_id = $1"
 _LISTS = "SELECT id FROM lists WHERE workspace_id = $1 AND trashed_at IS NULL"
@@ -55,16 +63,16 @@ class PostgresListStore:
             row = await connection.fetchrow(_LIST, list_id)
             if row is None:
                 return None
-            log = await connection.fetch(_LOG, list_id, row["state_seq"])
+            log = await connection.fetch(LOG, list_id, row["state_seq"])
             owners = await connection.fetch(_OWNERS, list_id)
             members = await connection.fetch(_MEMBERS, row["workspace_id"])
             lists = await connection.fetch(_LISTS, row["workspace_id"])
-        return OpenedList(
+        opened = OpenedList(
             list_id=list_id,
             workspace_id=row["workspace_id"],
             epoch=row["epoch"],
             head=row["head"],
-            state=row["state"],
+            state=checked_state(list_id, row),
             state_seq=row["state_seq"],
             log=[LogEntry(*entry) for entry in log],
             client_owners=dict(owners),
@@ -72,11 +80,18 @@ class PostgresListStore:
             members_version=sum(member["version"] for member in members),
             lists=frozenset(entry["id"] for entry in lists),
         )
+        check_whole(opened)
+        return opened
 
     async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
         """Read the log entries with numbers above `seq`, in order; none for a list that does not exist."""
         async with reaching(self._pool) as connection:
-            return [LogEntry(*entry) for entry in await connection.fetch(_LOG, list_id, seq)]
+            rows = await connection.fetch(_AFTER, list_id, seq)
+        log = [LogEntry(*entry) for _, *entry in rows if entry[0] is not None]
+        if rows:
+            head = rows[0]["head"]
+            check_log(list_id, min(seq, head), head, log)
+        return log
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch in one statement, or nothing of it."""
@@ -104,7 +119,7 @@ class PostgresListStore:
 
 
 async def _commit_bulk(connection: asyncpg.Connection, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
-    row = await connection.fetchrow(COMMIT, *arguments(batch))
+    row = await connection.fetchrow(COMMIT, *arguments(batch, facts_follow=True))
     result = _result(batch, row)
     if isinstance(result, Committed):
         await copy_records(connection, row["workspace_id"], batch, records)

@@ -1,4 +1,4 @@
-"""The rights that open sockets rest on, asked of the database all at once: what has changed since they were read?
+"""What the open rooms of a node rest on, asked of the database all at once: which rights and heads have moved since?
 
 One statement serves every open room of a node. It is given what the node believes and answers differences only, so a
 round in which nothing happened carries nothing back. Every look-up is by primary key or by an index that begins with
@@ -38,6 +38,8 @@ class Beliefs:
     grants: frozenset[Grant] = frozenset()
     lists: frozenset[str] = frozenset()
     workspaces: Mapping[str, WorkspaceBelief | None] = field(default_factory=dict)
+    heads: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """The epoch and the head of each open list, as it has been shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,23 @@ class MembershipNow:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadNow:
+    """A list that has another epoch than believed, or a later head."""
+
+    list_id: str
+    epoch: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
 class Differences:
-    """What is not as believed: memberships, grants that have ended, lists that are gone, workspaces."""
+    """What is not as believed: memberships, grants that have ended, lists that are gone, workspaces, heads."""
 
     memberships: Sequence[MembershipNow] = ()
     ended: Sequence[Grant] = ()
     gone: Sequence[str] = ()
     workspaces: Sequence[WorkspaceNow] = ()
+    heads: Sequence[HeadNow] = ()
 
 
 class RightsStore(Protocol):
@@ -99,6 +111,7 @@ class PostgresRights:
                 WorkspaceNow(workspace, _ids(lists), _ids(members), version)
                 for workspace, lists, members, version in _parsed(row["workspaces"])
             ],
+            [HeadNow(*moved) for moved in _parsed(row["heads"])],
         )
 
 
@@ -116,6 +129,9 @@ def arguments(beliefs: Beliefs, now: datetime) -> tuple[Any, ...]:
         [None if belief is None else ",".join(sorted(belief.lists)) for belief in believed.values()],
         now,
         [None if belief is None else belief.members_version for belief in believed.values()],
+        list(beliefs.heads),
+        [epoch for epoch, _ in beliefs.heads.values()],
+        [head for _, head in beliefs.heads.values()],
     )
 
 
@@ -192,6 +208,17 @@ SELECT
                 OFFSET 0
             ) AS m
         WHERE l.ids IS DISTINCT FROM b.lists OR m.version IS DISTINCT FROM b.members_version
-    ) AS workspaces
+    ) AS workspaces,
+    (
+        SELECT json_agg(json_build_array(b.id, l.epoch, l.head))
+        FROM unnest($11::text[], $12::integer[], $13::bigint[]) AS b (id, epoch, head),
+            LATERAL (
+                SELECT epoch, head
+                FROM lists
+                WHERE id = b.id
+                OFFSET 0
+            ) AS l
+        WHERE l.epoch <> b.epoch OR l.head > b.head
+    ) AS heads
 """
 """Arguments: `arguments`. One row of JSON texts, each NULL where everything is as believed."""

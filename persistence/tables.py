@@ -19,7 +19,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
-    Double,
     ForeignKey,
     Identity,
     Index,
@@ -138,6 +137,12 @@ lists: Final = Table(
     Column("created_at", _MOMENT, nullable=False, server_default=_NOW),
     Column("created_by", _CODE_UNITS, nullable=False),
     Column("trashed_at", _MOMENT),
+    Column(
+        "log_bytes", BigInteger, nullable=False, server_default=text("0"), comment="of all its updates, pruned or not"
+    ),
+    Column(
+        "chain", LargeBinary, nullable=False, server_default=text("''::bytea"), comment="the hash chain of its facts"
+    ),
 )
 
 updates: Final = Table(
@@ -149,7 +154,8 @@ updates: Final = Table(
     Column("source", Text, nullable=False),
     Column("batch_id", Uuid, nullable=False, comment="tells a commit whose answer was lost from another one"),
     Column("update", LargeBinary, nullable=False, comment="Yjs update, v1 encoding"),
-    Column("at", _MOMENT, nullable=False),
+    Column("at", _MOMENT, primary_key=True),
+    postgresql_partition_by="RANGE (at)",
 )
 
 documents: Final = Table(
@@ -159,6 +165,12 @@ documents: Final = Table(
     Column("seq", BigInteger, nullable=False, comment="the last update that the state holds"),
     Column("state", LargeBinary, nullable=False),
     Column("at", _MOMENT, nullable=False, server_default=_NOW),
+    Column("epoch", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False, comment="sha256 of the state"),
+    Column("log_bytes", BigInteger, nullable=False, comment="of all updates that the state holds"),
+    Column(
+        "log_from", BigInteger, nullable=False, server_default=text("1"), comment="the log is whole from this number on"
+    ),
 )
 
 records: Final = Table(
@@ -241,7 +253,10 @@ facts: Final = Table(
     Column("actor", _CODE_UNITS, nullable=False),
     Column("source", Text, nullable=False),
     Column("reason", Text, comment="why the change was refused; NULL for one that took effect"),
-    Column("at", _MOMENT, nullable=False),
+    Column("at", _MOMENT, primary_key=True),
+    Column("salt", LargeBinary, comment="hides the values in the chain; NULL before there was one"),
+    Column("seal", LargeBinary, comment="the list's chain after the batch whose last fact this is"),
+    postgresql_partition_by="RANGE (at)",
 )
 Index("facts_row_idx", facts.c.list_id, facts.c.row_id, facts.c.seq)
 Index(
@@ -253,29 +268,20 @@ Index(
     postgresql_where=text(AUDITED),
 )
 
+anchors: Final = Table(
+    "anchors",
+    metadata,
+    Column("list_id", _CODE_UNITS, primary_key=True),
+    Column("seq", BigInteger, nullable=False, comment="facts up to this number are gone, or older than the chain"),
+    Column("chain", LargeBinary, nullable=False, comment="the chain after them"),
+)
+
 client_ids: Final = Table(
     "client_ids",
     metadata,
     Column("list_id", _CODE_UNITS, primary_key=True),
     Column("client_id", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", _CODE_UNITS, nullable=False),
-)
-
-strikes: Final = Table(
-    "strikes",
-    metadata,
-    Column("list_id", _CODE_UNITS, primary_key=True),
-    Column("death", Uuid, primary_key=True, comment="the black box of the process that died"),
-    Column("at", _MOMENT, nullable=False),
-    Column("share", Double, nullable=False, comment="the death divided by the lists that may be its reason"),
-    Column("hung", Boolean, nullable=False),
-)
-
-quarantines: Final = Table(
-    "quarantines",
-    metadata,
-    Column("list_id", _CODE_UNITS, primary_key=True),
-    Column("at", _MOMENT, nullable=False),
 )
 
 events: Final = Table(

@@ -21,16 +21,15 @@ import signal
 import struct
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, Protocol
 from uuid import UUID
 
 from persistence.contract import OpenedList
 from realtime.core import events
-from realtime.core.entry import ITEM_BYTES
 
 SLOTS: Final = 2
 SLOT_BYTES: Final = 128
@@ -45,6 +44,9 @@ _CURRENT: Final = re.compile(rb"^Current thread 0x([0-9a-f]+)", re.MULTILINE)
 _TRACE_BYTES_MAX: Final = 16 * 1024
 _SIGNAL_STACK_BYTES: Final = 64 * 1024
 
+ITEM_BYTES: Final = 100
+"""What an update or a write counts at least, however small it is."""
+
 
 def stored_bytes(opened: OpenedList) -> int:
     """How much there is to take in where a list is opened."""
@@ -55,7 +57,7 @@ def event_bytes(event: events.Event) -> int:
     """How much there is to take in where a room decides about an event."""
     match event:
         case events.Received(_, frame):
-            return len(frame)
+            return len(frame) + ITEM_BYTES
         case events.Requested():
             return len(event.writes) * ITEM_BYTES
         case events.Fetched(entries):
@@ -89,6 +91,21 @@ class Unrecorded:
     def opening(self, list_id: str, work_bytes: int) -> AbstractContextManager[None]:  # noqa: ARG002 - as the others
         """Nothing."""
         return nullcontext()
+
+
+async def _never(_list_id: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Containment:
+    """What document work is recorded by, and which lists are not opened (may raise `StoreUnavailable`)."""
+
+    recorder: Recorder = field(default_factory=Unrecorded)
+    quarantined: Callable[[str], Awaitable[bool]] = _never
+
+
+UNCONTAINED: Final = Containment()
 
 
 class BlackBox:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -16,11 +16,12 @@ from auth.roles import Role
 from persistence.contract import ListStore, OpenedList, Source
 from persistence.rights import Beliefs, WorkspaceBelief, WorkspaceNow
 from realtime.allowances import Allowance, Barred, Crowded
-from realtime.blackbox import Recorder, Unrecorded, stored_bytes
+from realtime.blackbox import UNCONTAINED, Containment, stored_bytes
+from realtime.bus import Bus, MemoryBus
 from realtime.core import events
 from realtime.core.closing import RESTARTING, CloseCode
-from realtime.core.draft import WritesRefused
 from realtime.core.limits import Limits
+from realtime.core.reasons import WritesRefused
 from realtime.core.room import Room
 from realtime.core.writes import Write
 from realtime.outbox import Outbox, Wire
@@ -54,15 +55,11 @@ class Quarantined(Exception):
     """Processes have died of the list: no node opens it."""
 
 
-async def _never(_list_id: str) -> bool:
-    return False
-
-
 class Hub:
     """The rooms of one node. `new_id` and `new_batch_id` give fresh random ids, `clock` the time in UTC.
 
-    `report` hears of each socket that was closed for what its person did; `recorder` of each piece of document work, so that
-    a list that ends the process can be named; `quarantined` tells which lists have, and stay closed.
+    `bus` leads to the other nodes, if there are any; `report` hears of each socket that was closed for what its person did;
+    `containment` hears of each piece of document work, and tells which lists have ended processes and stay closed.
     """
 
     def __init__(
@@ -73,18 +70,18 @@ class Hub:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         new_batch_id: Callable[[], UUID],
+        bus: Bus | None = None,
         report: Report = lambda _incident: None,
-        recorder: Recorder | None = None,
-        quarantined: Callable[[str], Awaitable[bool]] = _never,
+        containment: Containment = UNCONTAINED,
     ) -> None:
         self._store = store
+        self._bus: Bus = bus or MemoryBus("alone")
         self._limits = limits
         self._clock = clock
         self._new_id = new_id
         self._new_batch_id = new_batch_id
         self._report = report
-        self._recorder = recorder or Unrecorded()
-        self._quarantined = quarantined
+        self._containment = containment
         self._opener = ThreadPoolExecutor(1, "opener")
         self._runners: dict[str, Runner] = {}
         self._opening: dict[str, asyncio.Task[Runner]] = {}
@@ -214,8 +211,15 @@ class Hub:
                 memberships[workspace, user] = min(version, memberships.get((workspace, user), version))
             here = WorkspaceBelief(believed.lists, believed.members_version)
             workspaces[workspace] = here if workspaces.get(workspace, here) == here else None
+        heads = {list_id: runner.standing for list_id, runner in open_rooms.items()}
         grants = frozenset(seat.grant for seat in self._seated.values() if seat.grant is not None)
-        return Beliefs(memberships, grants, frozenset(open_rooms), workspaces)
+        return Beliefs(memberships, grants, frozenset(open_rooms), workspaces, heads)
+
+    def head_known(self, list_id: str, epoch: int, head: int) -> None:
+        """A list has this epoch and head in the database."""
+        runner = self._runners.get(list_id)
+        if runner is not None:
+            runner.handle(events.Heard(epoch, head))
 
     async def list_trashed(self, list_id: str) -> None:
         """A list went into the trash: its sockets are closed."""
@@ -244,14 +248,14 @@ class Hub:
         return await asyncio.shield(opening)
 
     async def _load(self, list_id: str) -> Runner:
-        if await self._quarantined(list_id):
+        if await self._containment.quarantined(list_id):
             raise Quarantined
         opened = await self._store.open_list(list_id)
         if opened is None:
             raise ListMissing
         room = await asyncio.get_running_loop().run_in_executor(self._opener, self._make_room, opened)
-        place = (list_id, opened.workspace_id)
-        runner = Runner(*place, room, self._store, self._clock, self._report, self._recorder)
+        workspace_id, recorder = opened.workspace_id, self._containment.recorder
+        runner = Runner(list_id, workspace_id, room, self._store, self._bus, self._clock, self._report, recorder)
         self._runners[list_id] = runner
         if opened.workspace_id in self._lists_told:
             runner.handle(events.WorkspaceKnown(self._lists_told[opened.workspace_id]))
@@ -263,7 +267,7 @@ class Hub:
             self._lists_told.clear()
 
     def _make_room(self, opened: OpenedList) -> Room:
-        with self._recorder.opening(opened.list_id, stored_bytes(opened)):
+        with self._containment.recorder.opening(opened.list_id, stored_bytes(opened)):
             return Room(opened, self._limits, self._new_batch_id, self._clock())
 
     async def _sweep(self) -> None:

@@ -13,24 +13,28 @@ from datetime import datetime
 
 import structlog
 
-from persistence.contract import Batch, ListStore, StoreUnavailable
+from persistence.contract import Batch, Committed, ListStore, StoreUnavailable
 from realtime.blackbox import Recorder, event_bytes
+from realtime.bus import Bus
 from realtime.core import events
 from realtime.core.closing import BLAMED_CODES, CloseCode
-from realtime.core.draft import WritesRefused
 from realtime.core.effects import (
     Abandon,
+    Announce,
+    AskTurn,
     Broadcast,
     Close,
     Commit,
     Effect,
     Fetch,
+    Publish,
     Refuse,
     Reply,
     Send,
     WakeAt,
 )
 from realtime.core.news import Believed
+from realtime.core.reasons import WritesRefused
 from realtime.core.room import Room
 from realtime.outbox import Outbox, frame
 
@@ -74,6 +78,7 @@ class Runner:
         workspace_id: str,
         room: Room,
         store: ListStore,
+        bus: Bus,
         clock: Callable[[], datetime],
         report: Report,
         recorder: Recorder,
@@ -84,9 +89,11 @@ class Runner:
         self.quiet_since: datetime | None = clock()
         self._room = room
         self._store = store
+        self._bus = bus
         self._clock = clock
         self._report = report
         self._recorder = recorder
+        self._flight_bytes = self._gathered_bytes = 0
         self._loop = asyncio.get_running_loop()
         self._outboxes: dict[str, Outbox] = {}
         self._requests: dict[str, asyncio.Future[Written]] = {}
@@ -94,6 +101,7 @@ class Runner:
         self._deciding = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        bus.listen(list_id, self.handle)
 
     @property
     def idle(self) -> bool:
@@ -101,9 +109,9 @@ class Runner:
         return self._room.idle and not self._requests
 
     @property
-    def head(self) -> int:
-        """The number of the last update that people have been shown."""
-        return self._room.head
+    def standing(self) -> tuple[int, int]:
+        """What people have been shown: the epoch of the document, and the number of the last update in it."""
+        return self._room.standing
 
     @property
     def beliefs(self) -> Believed:
@@ -120,7 +128,7 @@ class Runner:
         if self._deciding:
             return
         self._deciding = True
-        self._recorder.begin(self.list_id, event_bytes(event) + self._room.waiting_bytes)
+        self._recorder.begin(self.list_id, self._burden_bytes(event))
         try:
             while self._events and not self.abandoned:
                 next_event = self._events.popleft()
@@ -134,6 +142,14 @@ class Runner:
             self._deciding = False
             self._note_quiet()
 
+    def _burden_bytes(self, event: events.Event) -> int:
+        """About how much a decision may have to take in: the event, and what is not durable yet, which may be judged again."""
+        taken = event_bytes(event)
+        if isinstance(event, events.Answered) and isinstance(event.result, Committed):
+            self._flight_bytes, self._gathered_bytes = self._gathered_bytes, 0
+        self._gathered_bytes += taken
+        return self._flight_bytes + self._gathered_bytes
+
     async def request(self, request: events.Requested) -> Written:
         """Ask the room for writes; returns when they are durable. Raises `WritesRefused`, `Busy`."""
         if self.abandoned:
@@ -146,6 +162,7 @@ class Runner:
     def abandon(self, code: int, sentence: str) -> None:
         """End the room: close its sockets, fail what still waits."""
         self.abandoned = True
+        self._bus.forget(self.list_id, self.handle)
         for outbox in self._outboxes.values():
             outbox.close(code, sentence)
         self._outboxes.clear()
@@ -181,6 +198,8 @@ class Runner:
                 self._start(self._commit(batch))
             case Fetch(after):
                 self._start(self._fetch(after))
+            case Publish() | AskTurn() | Announce():
+                self._bus.publish(self.list_id, effect)
             case Reply(request, head, at):
                 self._answer(request, Written(head, at))
             case Refuse(request, refusals):

@@ -1,4 +1,4 @@
-"""The watch: within a second this node acts on what any node has done to rights (ROOM-17).
+"""The watch: within a second this node acts on what any node has done to rights (ROOM-17) and to its open lists (BUS-3).
 
 PostgreSQL is the only source. What this node does itself is told to its rooms at once; for everything else it asks the
 database every `INTERVAL_SECONDS`, in one statement for all its open rooms, whether what they believe still holds. A
@@ -59,6 +59,8 @@ class Watch:
             await self._hub.rights_changed(held.workspace_id, held.user_id, held.role, held.version)
         for workspace in found.workspaces:
             self._hub.workspace_known(workspace)
+        for moved in found.heads:
+            self._hub.head_known(moved.list_id, moved.epoch, moved.head)
 
     async def _ask_forever(self) -> None:
         while True:

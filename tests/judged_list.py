@@ -9,6 +9,7 @@ from realtime.core.document import ListDocument
 from realtime.core.draft import Draft
 from realtime.core.judge import Case, judge
 from realtime.core.limits import Limits
+from realtime.core.owners import Owners
 from realtime.core.reasons import Reason
 from realtime.core.soundness import Outcome
 from realtime.core.writes import AddComment, AddRow, SetCell, SetKey
@@ -39,7 +40,7 @@ def judged_draft() -> Draft:
     """A list with a row, Mia's comment, Edda's comment with an answer by Mia, a shared, a locked and a private view."""
     document = ListDocument(1)
     document.apply([first_batch().updates[0].update])
-    made = Draft(document, {}, frozenset(person.user_id for person in EVERYBODY), Limits())
+    made = Draft(document, Owners({}, 10_000), frozenset(person.user_id for person in EVERYBODY), Limits())
     made.lists = frozenset({LIST, OTHER_LIST})
     made.write(OLGA, Source.API, [AddRow(QUAY), AddRow(PIER), SetCell(QUAY, TAGS, [SOLD])], NOW)
     made.write(MIA, Source.API, [AddComment(OWN, QUAY, None, None, "Mine.")], NOW)

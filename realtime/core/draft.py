@@ -10,7 +10,7 @@ comes out is an *entry*: the update that our document emitted, the visible facts
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -25,8 +25,9 @@ from realtime.core.index import Index
 from realtime.core.judge import Case, founds, judge
 from realtime.core.keys import Key
 from realtime.core.limits import Limits
-from realtime.core.planning import Plan, plan_writes
-from realtime.core.reasons import Excessive, Flaw, Reason, Unsound
+from realtime.core.owners import Owners
+from realtime.core.planning import plan_writes
+from realtime.core.reasons import Excessive, Flaw, Reason, Unsound, WritesRefused
 from realtime.core.soundness import ABSENT, CLIENT_RESERVED_MAX, Attempt, Outcome, examine
 from realtime.core.update import CLOCK_MAX, UNBOUNDED, Bounds, Update, decode
 from realtime.core.writes import Write
@@ -40,36 +41,61 @@ class Diverged(Exception):
     """The candidate document did something that the judgement had not foreseen; the draft must be rebuilt."""
 
 
-class WritesRefused(Exception):
-    """The server's own doors asked for something that the principal may not do, or that is not valid."""
-
-    def __init__(self, refusals: Sequence[tuple[int, Reason]]) -> None:
-        super().__init__(f"{len(refusals)} writes were refused")
-        self.refusals = refusals
-
-
 class Draft:
     """The candidate document with its index, the owners of client ids, and the columns as they stand."""
 
-    def __init__(
-        self, document: ListDocument, owners: Mapping[int, str], members: frozenset[str], limits: Limits
-    ) -> None:
+    def __init__(self, document: ListDocument, owners: Owners, members: frozenset[str], limits: Limits) -> None:
         self.document = document
+        self.owners = owners
         self.members = members
         self.lists: frozenset[str] = frozenset()
         self.members_version = 0
         self._limits = limits
-        self._owners = dict(owners)
-        self._owned_count: dict[str, int] = {}
-        for owner in self._owners.values():
-            self._owned_count[owner] = self._owned_count.get(owner, 0) + 1
         self._schema: ListSchema | None = None
-        self.persisted = set(self._owners)
         self.restored: dict[str, None] = {}
         """Keys that hold a value which the server wrote over a client's: it may win over an honest edit it never met."""
         self._index = Index()
         self._index.add(decode(document.difference()))
+        self._index.settle()
         document.scan()
+
+    def rebuilt(self, document: ListDocument, under_way: int) -> Draft:
+        """A draft on a fresh document of the same list, which holds so many updates that are under way to the store."""
+        draft = Draft(document, self.owners, self.members, self._limits)
+        draft.restored, draft.lists, draft.members_version = self.restored, self.lists, self.members_version
+        draft._index.expect(under_way)
+        return draft
+
+    def rebase(self, document: ListDocument, updates: Sequence[bytes]) -> None:
+        """Start again from a document that is committed: without the edits of this draft, with these updates besides.
+
+        What was known of rows and structs stays known, so this costs no more than the edits and the updates do.
+        """
+        document.inherit(self.document, self._index.take_back())
+        self.document = document
+        self._schema = None
+        self._learn(updates)
+
+    def absorb(self, updates: Sequence[bytes]) -> None:
+        """Take in what other nodes have committed, in log order; only while nothing waits on this draft."""
+        self.document.apply(updates)
+        self._learn(updates)
+
+    def confirmed(self, updates: int) -> None:
+        """The first so many edits of this draft are committed."""
+        self._index.settle(updates)
+
+    def _learn(self, updates: Sequence[bytes]) -> None:
+        """Know what is in the document now. What a server wrote elsewhere may stand over an edit that has not met it."""
+        for payload in updates:
+            update = decode(payload)
+            for path in self._index.add(update):
+                self._notice(path, keys.parse(path))
+            for client, _, structs in update.blocks:
+                if client <= CLIENT_RESERVED_MAX:
+                    paths = (self._index.path((client, struct.clock)) for struct in structs)
+                    self._keep_restored(path for path in paths if path is not None)
+        self._index.settle()
 
     # What stands (judge.Standing)
 
@@ -99,36 +125,11 @@ class Draft:
 
     def owns(self, user: str, client: int) -> bool:
         """Tell whether `client` is `user`'s, or nobody's so far and free to take."""
-        owner = self._owners.get(client)
-        if owner is None:
-            # A client id that wrote before and whose owner is unknown belongs to somebody else.
-            return (
-                client > CLIENT_RESERVED_MAX
-                and self._index.known(client) == 0
-                and self._owned_count.get(user, 0) < self._limits.client_ids_per_user_max
-            )
-        return owner == user
+        return self.owners.may_write(user, client, self._index.known)
 
     def claim(self, user: str, client: int) -> bool:
         """Make `client` the user's, if it is or may become theirs."""
-        if not self.owns(user, client):
-            return False
-        if client not in self._owners:
-            self._owners[client] = user
-            self._owned_count[user] = self._owned_count.get(user, 0) + 1
-        return True
-
-    def learn(self, user: str, update: bytes) -> None:
-        """Another node has committed an update of this user: the client ids that it writes under are theirs."""
-        for client, _, _ in decode(update).blocks:
-            if client > CLIENT_RESERVED_MAX and client not in self.persisted:
-                self._owners[client] = user
-                self.persisted.add(client)
-
-    @property
-    def owners(self) -> Mapping[int, str]:
-        """Who owns which client id, the uncommitted claims included."""
-        return self._owners
+        return self.owners.claim(user, client, self._index.known)
 
     # Edits
 
@@ -154,7 +155,7 @@ class Draft:
         refused = self._judge(principal, now, attempt.outcomes, attempt.keys)
         if len(refused) > min(refusals_left, self._limits.refusals_per_update_max):
             raise Excessive
-        for client in attempt.clocks.keys() - self._owners.keys():
+        for client in attempt.clocks:
             self.claim(principal.user_id, client)
         self._apply(entry, attempt, refused)
         if attempt.stale:
@@ -182,7 +183,7 @@ class Draft:
         outcomes = {path: [value] for path, value in plan.values.items()}
         refused = {**self._judge(principal, now, outcomes, plan.keys), **plan.impossible}
         if refused:
-            raise WritesRefused(_by_write(plan, refused))
+            raise WritesRefused(plan.by_write(refused))
         attempt = Attempt(b"", outcomes=outcomes, keys=plan.keys)
         self._apply(entry, attempt, {}, plan.values)
         return entry
@@ -241,11 +242,12 @@ class Draft:
 
         An author whose value was written again may have more edits under way that have not met it.
         """
-        for path in attempt.outcomes:
-            if path in written:
-                self.restored[path] = None
-            else:
-                self.restored.pop(path, None)
+        for path in attempt.outcomes.keys() - written:
+            self.restored.pop(path, None)
+        self._keep_restored(path for path in attempt.outcomes if path in written)
+
+    def _keep_restored(self, paths: Iterable[str]) -> None:
+        self.restored.update(dict.fromkeys(paths))
         while len(self.restored) > RESTORED_MAX:
             del self.restored[next(iter(self.restored))]
 
@@ -261,10 +263,13 @@ class Draft:
         if any(self._index.known(client) != end for client, end in attempt.clocks.items()):
             raise Diverged("the state vector did not advance to the decoded clocks")
         for path in touched:
-            key = attempt.keys[path]
-            self.document.notice(key)
-            if key.kind is FactKind.COLUMN or path == f"{keys.META}/primary":
-                self._schema = None
+            self._notice(path, attempt.keys[path])
+
+    def _notice(self, path: str, key: Key | None) -> None:
+        """A key was written or deleted."""
+        self.document.notice(key)
+        if (key is not None and key.kind is FactKind.COLUMN) or path == f"{keys.META}/primary":
+            self._schema = None
 
     def _fact(self, key: Key, old: Json, new: Json) -> Fact:
         fact = fact_of(key, old, new)
@@ -289,7 +294,3 @@ def _check(
 def _identity(key: Key) -> tuple[FactKind, str | None, str | None, str | None, str | None]:
     """Two generations' keys of one cell are one visible value."""
     return (key.kind, key.row, key.column, key.entity, key.attribute)
-
-
-def _by_write(plan: Plan, refused: Mapping[str, Reason]) -> list[tuple[int, Reason]]:
-    return sorted({plan.writes[path]: reason for path, reason in refused.items()}.items())

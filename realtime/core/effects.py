@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from persistence.contract import Batch
+from persistence.contract import Batch, LogEntry
+from realtime.core.closing import CloseCode
+from realtime.core.messages import PresenceEntry
 from realtime.core.reasons import Reason
 
 
@@ -38,6 +41,28 @@ class Fetch:
     """Read the log after a number; answered by `Fetched` or `Unanswered`."""
 
     after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Tell the other nodes what is durable: the log up to `head`, these entries being the last of it."""
+
+    epoch: int
+    head: int
+    entries: Sequence[LogEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class AskTurn:
+    """Ask the other nodes to let us commit first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Tell the other nodes where our people are; `asking`: and want to know where theirs are."""
+
+    entries: tuple[PresenceEntry, ...]
+    asking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +107,10 @@ class Abandon:
     sentence: str
 
 
-Effect = Abandon | Send | Broadcast | Commit | Fetch | Reply | Refuse | Close | WakeAt
+OVERLOADED: Final = Abandon(CloseCode.TRY_AGAIN_LATER, "The list is overloaded; try again in a moment.")
+REBUILT: Final = Abandon(CloseCode.STALE_EPOCH, "This list was rebuilt; load it again.")
+
+ToNodes = Publish | AskTurn | Announce
+"""What goes to the other nodes. Any of it may be lost."""
+
+Effect = Abandon | Send | Broadcast | Commit | Fetch | ToNodes | Reply | Refuse | Close | WakeAt

@@ -17,8 +17,6 @@ from realtime.core.writes import Write
 from snapshots.text import well_formed
 
 AUDIT_CHARACTERS_MAX: Final = 100_000
-ITEM_BYTES: Final = 100
-"""What an update or a write counts at least, however small it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +51,6 @@ class Entry:
     claims: frozenset[int] = frozenset()
     altered: bool = False
     """What was emitted says more than its author knows: values restored over refused ones, or written again."""
-
-    @property
-    def weight_bytes(self) -> int:
-        """About how much there is to judge."""
-        origin = self.origin
-        return ITEM_BYTES + len(origin) if isinstance(origin, bytes) else ITEM_BYTES * len(origin)
 
 
 def attempted(outcomes: Sequence[Outcome]) -> Json:

@@ -10,6 +10,7 @@ from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import CommitResult, LogEntry, Source
 from realtime.core.closing import CloseCode
+from realtime.core.messages import PresenceEntry
 from realtime.core.writes import Write
 
 
@@ -121,6 +122,29 @@ class Drained:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """The list is at this epoch and head, says another node or the database; `entries`, if given, are the log up to there."""
+
+    epoch: int
+    head: int
+    entries: Sequence[LogEntry] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAsked:
+    """Another node has lost the race for the next number, and asks us to let it go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """Another node says where its people are; `asking`: it has just opened the list and wants to know where ours are."""
+
+    node: str
+    entries: tuple[PresenceEntry, ...]
+    asking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Removed:
     """The list has been put into the trash or deleted."""
 
@@ -144,6 +168,9 @@ Event = (
     | News
     | Congested
     | Drained
+    | Heard
+    | TurnAsked
+    | Overheard
     | Removed
     | Woken
 )

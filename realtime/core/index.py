@@ -3,7 +3,8 @@
 A struct names its parent only if it is the first of its key; every later one names its origin. With the
 index the decoded bytes of an update alone tell which keys it touches, before they reach the document.
 
-Kept as runs: a living item is one clock long, a longer run is dead, so liveness is a property of the run.
+Kept as runs: a living item is one clock long, a longer run is dead, so liveness is a property of the run. What is not
+committed yet can be taken back: each update that was taken in since `settle` is a step that can be undone.
 
 1. Per client the runs cover the clocks from 0 to `known(client)` without gaps.
 2. The path of a run is `None` where it was garbage-collected with its generation.
@@ -60,13 +61,24 @@ class _Runs:
         return list(compress(range(len(self.dead)), self.dead.translate(_FLIPPED)))
 
 
+class _Step:
+    """What one update changed: how many runs each client had, and where they ended; which runs it buried."""
+
+    __slots__ = ("before", "buried")
+
+    def __init__(self) -> None:
+        self.before: dict[int, tuple[int, int]] = {}
+        self.buried: list[tuple[_Runs, int]] = []
+
+
 class Index:
     """Paths and liveness of every struct of one document."""
 
-    __slots__ = ("_clients",)
+    __slots__ = ("_clients", "_steps")
 
     def __init__(self) -> None:
         self._clients: dict[int, _Runs] = {}
+        self._steps: list[_Step] = []
 
     def __len__(self) -> int:
         return len(self._clients)
@@ -118,8 +130,11 @@ class Index:
         """
         resolved = resolve(update, self) if paths is None else paths
         touched: set[str] = set()
+        step = _Step()
+        self._steps.append(step)
         for client, _, structs in update.blocks:
             runs = self._clients.setdefault(client, _Runs())
+            step.before[client] = (len(runs.paths), runs.end)
             for struct in structs:
                 end = struct.clock + struct.length
                 if end <= runs.end:
@@ -129,13 +144,38 @@ class Index:
                 if path is not None:
                     touched.add(path)
         for client, clock, length in update.deletions:
-            self._bury(client, clock, clock + length, touched)
+            self._bury(client, clock, clock + length, touched, step)
         return touched
 
-    def _bury(self, client: int, start: int, end: int, touched: set[str]) -> None:
+    def settle(self, steps: int | None = None) -> None:
+        """The first so many of the updates taken in, or all, are not taken back any more."""
+        del self._steps[:steps]
+
+    def expect(self, steps: int) -> None:
+        """So many updates that are settled here already will be settled again."""
+        self._steps = [*(_Step() for _ in range(steps)), *self._steps]
+
+    def take_back(self) -> set[str]:
+        """Undo every update that is not settled; returns the paths that they wrote."""
+        undone: set[str] = set()
+        for step in reversed(self._steps):
+            for runs, run in step.buried:
+                runs.dead[run] = 0
+            for client, (count, end) in step.before.items():
+                runs = self._clients[client]
+                undone.update(path for path in runs.paths[count:] if path is not None)
+                del runs.starts[count:], runs.paths[count:], runs.dead[count:]
+                runs.end = end
+                if not end:
+                    del self._clients[client]
+        self._steps = []
+        return undone
+
+    def _bury(self, client: int, start: int, end: int, touched: set[str], step: _Step) -> None:
         runs = self._clients[client]
         for run in list(runs.living(start, end)):
             runs.dead[run] = 1
+            step.buried.append((runs, run))
             path = runs.paths[run]
             if path is not None:
                 touched.add(path)

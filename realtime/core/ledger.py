@@ -2,13 +2,15 @@
 
 1. One commit is under way at a time; what is accepted meanwhile gathers for the next one.
 2. The live document holds exactly the log up to its head; the draft holds that and everything accepted since.
-3. A batch whose outcome is unknown is looked for in the log by its id before anything else is tried.
+3. A batch whose outcome is unknown is looked for, by its id, in whatever the log brings next: its statement may still
+   take effect until the head has moved.
+4. What other nodes have committed is taken in by its numbers; where one is missing the log is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -17,49 +19,18 @@ from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import Batch, LogEntry, OpenedList, Source
 from realtime.core.batching import make_batch
-from realtime.core.document import ListDocument
-from realtime.core.draft import Draft, WritesRefused
+from realtime.core.draft import Draft
 from realtime.core.entry import Entry
+from realtime.core.flight import Committing, Fetching, Rejected, Shown
 from realtime.core.limits import Limits
-from realtime.core.reasons import Excessive, Unsound
+from realtime.core.owners import Owners
+from realtime.core.reasons import Excessive, Unsound, WritesRefused
 from realtime.core.replica import Replica
+from realtime.core.turns import Turns
 from realtime.core.update import Bounds
 from realtime.core.writes import Write
 
 RETRY_AFTER: Final = timedelta(milliseconds=250)
-
-
-@dataclass(slots=True)
-class Committing:
-    """A batch is at the store."""
-
-    batch: Batch
-    entries: list[Entry]
-
-
-@dataclass(slots=True)
-class Fetching:
-    """The log after our head is being read; `doubt` is a batch whose commit may or may not have happened."""
-
-    entries: list[Entry]
-    doubt: Batch | None
-    retry_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Something is durable: the message that shows it (`None` if there is nothing to see), and our entries in it."""
-
-    message: bytes | None
-    entries: Sequence[Entry]
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """An entry that, judged again, can't be taken any more."""
-
-    entry: Entry
-    error: WritesRefused | Unsound | Excessive
 
 
 class Ledger:
@@ -67,14 +38,19 @@ class Ledger:
 
     def __init__(self, opened: OpenedList, limits: Limits, new_batch_id: Callable[[], UUID]) -> None:
         self.live = Replica(opened, limits.join_tail_bytes_max)
-        self.draft = Draft(self.live.copy(), opened.client_owners, opened.members, limits)
+        owners = Owners(opened.client_owners, limits.client_ids_per_user_max)
+        self.draft = Draft(self.live.copy(), owners, opened.members, limits)
         self.draft.lists, self.draft.members_version = opened.lists, opened.members_version
+        self.turns = Turns()
         self._list_id = opened.list_id
         self._limits = limits
         self._new_batch_id = new_batch_id
         self._pending: list[Entry] = []
-        self._pending_bytes = self._flight_bytes = 0
         self._store: Committing | Fetching | None = None
+        self._doubts: dict[UUID, tuple[Batch, list[Entry]]] = {}
+        self._known_head = self.live.head
+        self._draft_stale = False
+        self._unmet: list[bytes] = []
 
     @property
     def quiet(self) -> bool:
@@ -85,17 +61,6 @@ class Ledger:
     def fetching(self) -> bool:
         """The log is being read, so no edit can be judged now."""
         return isinstance(self._store, Fetching)
-
-    @property
-    def gathered_bytes(self) -> int:
-        """About how many bytes the entries hold that wait for the next commit or are in the one under way."""
-        return self._pending_bytes + self._flight_bytes
-
-    @property
-    def overfull(self) -> bool:
-        """More waits behind the commit under way than may."""
-        limits = self._limits
-        return len(self._pending) > limits.waiting_edits_max or self._pending_bytes > limits.waiting_bytes_max
 
     # Accepting
 
@@ -112,46 +77,60 @@ class Ledger:
                 return None
             # What it repeats is not durable yet and may be judged otherwise: then this counts.
             entry = Entry(principal, Source.SOCKET, now, update)
-        return self._gather(entry)
+        self._pending.append(entry)
+        return entry
 
     def write(self, principal: Principal, source: Source, writes: Sequence[Write], now: datetime) -> Entry:
         """Take what a door of the server asks. Raises `WritesRefused`."""
-        return self._gather(self.draft.write(principal, source, writes, now))
-
-    def _gather(self, entry: Entry) -> Entry:
+        entry = self.draft.write(principal, source, writes, now)
         self._pending.append(entry)
-        self._pending_bytes += entry.weight_bytes
         return entry
 
     def first_waiting(self, session: str) -> int | None:
         """The frame number of the first edit of a session that is not durable yet."""
-        entries = [*self._store.entries, *self._pending] if self._store is not None else self._pending
+        entries = [*self._store.entries, *self._pending] if isinstance(self._store, Committing) else self._pending
         return next((entry.frame for entry in entries if entry.session == session), None)
 
     # Committing
 
-    def next(self) -> Batch | Shown | None:
-        """Begin the next commit, if none is under way; edits that changed nothing are shown without one."""
-        if self._store is not None or not self._pending:
+    def next(self, now: datetime) -> Batch | Shown | int | None:
+        """Begin what is to be done next, if nothing is under way: read the log after a number, or commit a batch.
+
+        Edits that changed nothing are shown without a commit.
+        """
+        if self._store is not None:
+            return None
+        if self._known_head > self.live.head:
+            self._store = Fetching(refused=False)
+            return self.live.head
+        if not self._pending or self.turns.yielding(now):
             return None
         entries, self._pending = self._pending, []
-        self._flight_bytes, self._pending_bytes = self._pending_bytes, 0
         written = [entry for entry in entries if entry.emitted is not None]
         if not written:
             return Shown(None, entries)
         live = self.live
         batch = make_batch(self._list_id, live.epoch, live.head, self._new_batch_id(), written, self.draft)
-        self._store = Committing(batch, entries)
+        self._store = Committing(batch, entries, [])
         return batch
 
     def committed(self, head: int) -> Shown:
         """The batch is durable: take it into the live document."""
         flight = self._land()
+        self.turns.won()
+        self.draft.confirmed(len(flight.batch.updates))
         return self._confirm(flight.batch, flight.entries, head)
 
-    def conflicted(self) -> int:
-        """The batch was not written, since the log went on without us: read it after our head (the answer)."""
-        self._store = Fetching(self._land().entries, None)
+    def conflicted(self) -> list[Shown] | int:
+        """The batch was not written, since the log went on without us: what is known of it, else read it after our head.
+
+        `rejudge` must follow what is shown.
+        """
+        flight = self._return()
+        self.turns.ask()
+        if flight.overheard:
+            return self._take_in(flight.overheard)
+        self._store = Fetching(refused=True)
         return self.live.head
 
     def unanswered(self, now: datetime) -> int | None:
@@ -159,14 +138,17 @@ class Ledger:
         if isinstance(self._store, Fetching):
             self._store.retry_at = now + RETRY_AFTER
             return None
-        flight = self._land()
-        self._store = Fetching(flight.entries, flight.batch)
+        flight = self._return()
+        self._doubts[flight.batch.batch_id] = (flight.batch, flight.entries)
+        self._store = Fetching(refused=False)
         return self.live.head
 
     @property
-    def retry_at(self) -> datetime | None:
-        """When the log is to be read again."""
-        return self._store.retry_at if isinstance(self._store, Fetching) else None
+    def wakes(self) -> list[datetime]:
+        """When there is something to do without anything happening: the log is read again, or our turn comes anyway."""
+        if isinstance(self._store, Fetching):
+            return [] if self._store.retry_at is None else [self._store.retry_at]
+        return [self.turns.until] if self._pending and self._store is None and self.turns.until is not None else []
 
     def retry(self, now: datetime) -> int | None:
         """Read the log again, after this number, if it is time."""
@@ -175,73 +157,131 @@ class Ledger:
         self._store.retry_at = None
         return self.live.head
 
+    # What the log brings
+
     def fetched(self, log: Sequence[LogEntry]) -> list[Shown] | None:
         """Take in the log after our head; `None` where the list is gone: refused, and yet nothing came before it.
 
-        `replay` must follow: what waits was judged on an older state.
+        `rejudge` must follow: what waits was judged on an older state.
         """
-        fetching = self._store
+        fetching, self._store = self._store, None
         assert isinstance(fetching, Fetching), "a log belongs to the fetch under way"
-        numbers = list(range(self.live.head + 1, self.live.head + len(log) + 1))
-        assert [entry.seq for entry in log] == numbers, "a log has no gap"
-        self._store = None
-        self._pending = [*fetching.entries, *self._pending]
-        doubt = fetching.doubt
-        if doubt is None:
-            return self._take_in(log) if log else None
-        ours = [entry for entry in log if entry.batch_id == doubt.batch_id]
-        if not ours:
+        if log:
             return self._take_in(log)
-        self._pending = self._pending[len(fetching.entries) :]
-        return [self._confirm(doubt, fetching.entries, ours[-1].seq), *self._take_in(log[len(ours) :])]
+        self._known_head = self.live.head  # whoever said otherwise was wrong
+        return None if fetching.refused else []
+
+    def heard(self, head: int, entries: Sequence[LogEntry]) -> list[Shown]:
+        """The list is at `head`, by what another node or the database says: take its entries in if they follow ours.
+
+        Where they do not, `next` reads the log.
+        """
+        log = [entry for entry in entries if entry.seq > self.live.head]
+        if isinstance(self._store, Committing):
+            overheard = self._store.overheard
+            follows = overheard[-1].seq if overheard else self.live.head
+            overheard += [entry for entry in log if entry.seq > follows] if log and log[0].seq <= follows + 1 else []
+        elif self._store is None and log and log[0].seq == self.live.head + 1:
+            shown = self._take_in(log)
+            self._known_head = max(self._known_head, head)
+            return shown
+        self._known_head = max(self._known_head, head)
+        return []
 
     def _land(self) -> Committing:
         flight, self._store = self._store, None
         assert isinstance(flight, Committing), "an answer belongs to the commit under way"
         return flight
 
+    def _return(self) -> Committing:
+        """The batch is not known to be written: its entries wait again, before the others."""
+        flight = self._land()
+        self._pending = [*flight.entries, *self._pending]
+        return flight
+
     def _confirm(self, batch: Batch, entries: list[Entry], head: int) -> Shown:
-        self.draft.persisted.update(batch.client_ids)
-        return Shown(
-            self.live.advance([entry.emitted for entry in entries if entry.emitted is not None], head), entries
-        )
+        self.draft.owners.persisted.update(batch.client_ids)
+        updates = [(entry.principal.user_id, entry.emitted) for entry in entries if entry.emitted is not None]
+        first = head - len(updates) + 1
+        log = [LogEntry(first + n, update, batch.batch_id, actor) for n, (actor, update) in enumerate(updates)]
+        message = self.live.advance([update for _, update in updates], head)
+        self._doubts.clear()
+        return Shown(message, entries, log)
 
     def _take_in(self, log: Sequence[LogEntry]) -> list[Shown]:
-        """What other nodes have committed."""
+        """The log after our head, in order: perhaps a batch of ours that was in doubt, then what other nodes committed."""
+        numbers = range(self.live.head + 1, self.live.head + 1 + len(log))
+        assert [entry.seq for entry in log] == [*numbers], "a log has no gap"
+        ours, log = self._settle_doubt(log)
         if not log:
-            return []
+            return ours
+        updates = [entry.update for entry in log]
         for entry in log:
-            self.draft.learn(entry.actor, entry.update)
-        return [Shown(self.live.advance([entry.update for entry in log], log[-1].seq), ())]
+            self.draft.owners.learn(entry.actor, entry.update)
+        if self._pending or self._draft_stale:
+            self._draft_stale = True
+            self._unmet += updates
+        else:
+            self.draft.absorb(updates)
+        shown = Shown(self.live.advance(updates, log[-1].seq), ())
+        self._doubts.clear()
+        self.turns.lost()
+        return [*ours, shown]
+
+    def _settle_doubt(self, log: Sequence[LogEntry]) -> tuple[list[Shown], Sequence[LogEntry]]:
+        """A batch in doubt can only be the next one; then its entries are durable, and wait no more."""
+        doubt = self._doubts.get(log[0].batch_id)
+        if doubt is None:
+            return [], log
+        batch, entries = doubt
+        durable = {(entry.request, entry.session, entry.frame) for entry in entries}
+        self._pending = [e for e in self._pending if (e.request, e.session, e.frame) not in durable]
+        self._draft_stale = True
+        self._unmet += [update.update for update in batch.updates]
+        return [self._confirm(batch, entries, log[len(batch.updates) - 1].seq)], log[len(batch.updates) :]
 
     # Judging again
 
-    def rights_moved(
-        self, memberships: Mapping[str, tuple[Role, int] | None], now_gone: Callable[[Entry], None]
-    ) -> None:
+    def rights_moved(self, memberships: Mapping[str, tuple[Role, int] | None]) -> list[str]:
         """Nothing was written since rights had moved: act under the new ones; `replay` must follow.
 
-        Entries of those who are no longer members are dropped, and given to `now_gone`.
+        Entries of those who are no longer members are dropped; returns the requests among them.
         """
-        entries = [*self._land().entries, *self._pending]
-        self._pending = []
+        self._return()
+        entries, self._pending = self._pending, []
+        dropped = []
         for entry in entries:
             membership = memberships.get(entry.principal.user_id, ())
             if membership is None:
-                now_gone(entry)
+                dropped.append(entry.request)
                 continue
             if membership:
                 role, version = membership
                 entry.principal = replace(entry.principal, role=role, membership_version=version)
             self._pending.append(entry)
+        return [request for request in dropped if request is not None]
+
+    def rejudge(self) -> list[Rejected]:
+        """Judge what waits again, if the log has brought something that it was not judged by."""
+        return self.replay() if self._draft_stale else []
+
+    def rebuild(self) -> list[Rejected]:
+        """Judge everything that waits again, on a draft made anew from the live document and what is at the store."""
+        document, flight = self.live.copy(), self._store
+        under_way = [update.update for update in flight.batch.updates] if isinstance(flight, Committing) else []
+        document.apply(under_way)
+        self.draft = self.draft.rebuilt(document, len(under_way))
+        return self._judge_again()
 
     def replay(self) -> list[Rejected]:
-        """Judge everything that waits again, on a draft made anew from the live document and what is at the store."""
-        document = self.live.copy()
-        if self._store is not None:
-            document.apply([entry.emitted for entry in self._store.entries if entry.emitted is not None])
-        self._renew_draft(document)
-        waiting, self._pending, self._pending_bytes = self._pending, [], 0
+        """Judge everything that waits again, on top of the live document; nothing may be at the store."""
+        assert self._store is None, "what is at the store is in the draft"
+        self.draft.rebase(self.live.copy(), self._unmet)
+        return self._judge_again()
+
+    def _judge_again(self) -> list[Rejected]:
+        self._draft_stale, self._unmet = False, []
+        waiting, self._pending = self._pending, []
         rejected: list[Rejected] = []
         for entry in waiting:
             try:
@@ -250,14 +290,8 @@ class Ledger:
                 rejected.append(Rejected(entry, error))
                 continue
             again.session, again.frame, again.request = entry.session, entry.frame, entry.request
-            self._gather(again)
+            self._pending.append(again)
         return rejected
-
-    def _renew_draft(self, document: ListDocument) -> None:
-        old = self.draft
-        self.draft = Draft(document, old.owners, old.members, self._limits)
-        self.draft.persisted, self.draft.restored = old.persisted, old.restored
-        self.draft.lists, self.draft.members_version = old.lists, old.members_version
 
     def _again(self, entry: Entry) -> Entry:
         if isinstance(entry.origin, tuple):

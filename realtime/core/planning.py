@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -48,6 +48,10 @@ class Plan:
             return
         self.keys[path] = key
         self.values[path] = value
+
+    def by_write(self, refused: Mapping[str, Reason]) -> list[tuple[int, Reason]]:
+        """(number of the write, reason) for refused paths."""
+        return sorted({self.writes[path]: reason for path, reason in refused.items()}.items())
 
 
 def plan_writes(

@@ -7,13 +7,14 @@ somebody else. Rules PRES-1 and on.
 1. A client id is shown for one person, and goes with the first socket that has moved its state: who is still there
    is told so and shows itself again.
 2. A client id is claimed last, when everything else about its entry stands.
+3. Another node speaks like one more session: its people go with their own sockets there, or when it falls silent.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from realtime.core.limits import Bucket
@@ -22,13 +23,14 @@ from snapshots.text import well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from persistence.contract import Json
     from realtime.core.limits import Limits
 
 GONE: Final = "null"
 _SEEN_OFF_MAX: Final = 1_000
+_NODE: Final = "node:"
+NODE_SILENT: Final = timedelta(seconds=40)
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class PresenceBoard:
         self._limits = limits
         self._shown: dict[int, _Shown] = {}
         self._changed: dict[int, PresenceEntry] = {}
+        self._changed_here: dict[int, PresenceEntry] = {}
+        self._nodes: dict[str, datetime] = {}
         self._by_session: dict[str, set[int]] = {}
         self._by_user: dict[str, set[int]] = {}
         self._paces: dict[str, Bucket] = {}
@@ -80,7 +84,7 @@ class PresenceBoard:
         held = self._shown.get(entry.client)
         if entry.state == GONE:
             if held is not None and entry.clock >= held.entry.clock and claim(entry.client):
-                self._drop(entry.client, entry.clock)
+                self._drop(entry.client, entry.clock, here=True)
             return None
         if held is not None and entry.clock <= held.entry.clock:
             return None
@@ -104,7 +108,14 @@ class PresenceBoard:
         self._by_session.setdefault(session, set()).add(entry.client)
         self._by_user.setdefault(user_id, set()).add(entry.client)
         self._seen_off.pop(entry.client, None)
+        self._note(entry, here=not session.startswith(_NODE))
+
+    def _note(self, entry: PresenceEntry, *, here: bool) -> None:
         self._changed[entry.client] = entry
+        if here:
+            self._changed_here[entry.client] = entry
+        else:
+            self._changed_here.pop(entry.client, None)
 
     def _room_for(self, session: str, user_id: str, client: int) -> bool:
         """Tell whether a session, and its person, may speak for another client."""
@@ -140,9 +151,56 @@ class PresenceBoard:
     def leave(self, session: str) -> None:
         """A session is gone: so is everybody whose state it has moved."""
         for client in self._by_session.pop(session, set()):
-            self._drop(client, self._shown[client].entry.clock)
+            self._drop(client, self._shown[client].entry.clock, here=not session.startswith(_NODE))
 
-    def _drop(self, client: int, clock: int) -> None:
+    # Other nodes
+
+    def overhear(
+        self,
+        node: str,
+        entries: Iterable[PresenceEntry],
+        claim: Callable[[str, int], bool],
+        now: datetime,
+        *,
+        asking: bool,
+    ) -> None:
+        """Take in what another node says of its people, and, if it is `asking`, let it be told of all of ours.
+
+        It has checked all of it, but for whom a client id belongs to here.
+        """
+        speaker = _NODE + node
+        self._nodes[speaker] = now
+        for entry in entries:
+            held, gone_at = self._shown.get(entry.client), self._seen_off.get(entry.client, -1)
+            if entry.state == GONE:
+                if held is not None and speaker in held.sessions and entry.clock >= held.entry.clock:
+                    self._drop(entry.client, entry.clock, here=False)
+            elif entry.clock > (gone_at if held is None else held.entry.clock):
+                user_id = str(json.loads(entry.state)["user"]["id"])
+                if claim(user_id, entry.client):
+                    self._show(speaker, user_id, entry)
+        if asking:
+            self.repeat()
+
+    def forget_silent(self, now: datetime) -> None:
+        """Nodes that have not been heard of for so long are gone, and their people with them."""
+        for speaker in [speaker for speaker, heard_at in self._nodes.items() if now - heard_at > NODE_SILENT]:
+            del self._nodes[speaker]
+            self.leave(speaker)
+
+    def take_changes_here(self) -> tuple[PresenceEntry, ...]:
+        """What the other nodes have not been told yet of our people."""
+        changes = tuple(self._changed_here.values())
+        self._changed_here.clear()
+        return changes
+
+    def repeat(self) -> None:
+        """Let the other nodes be told of all our people again."""
+        for client, shown in self._shown.items():
+            if any(not session.startswith(_NODE) for session in shown.sessions):
+                self._changed_here[client] = shown.entry
+
+    def _drop(self, client: int, clock: int, *, here: bool) -> None:
         shown = self._shown.pop(client)
         for index, names in ((self._by_session, shown.sessions), (self._by_user, {shown.user_id})):
             for name in names & index.keys():
@@ -152,12 +210,17 @@ class PresenceBoard:
         if len(self._seen_off) >= _SEEN_OFF_MAX:
             del self._seen_off[next(iter(self._seen_off))]
         self._seen_off[client] = clock
-        self._changed[client] = PresenceEntry(client, clock, GONE)
+        self._note(PresenceEntry(client, clock, GONE), here=here)
 
     @property
     def changed(self) -> bool:
         """Something has not been shown yet."""
         return bool(self._changed)
+
+    @property
+    def changed_here(self) -> bool:
+        """The other nodes have not been told everything yet of our people."""
+        return bool(self._changed_here)
 
     def take_changes(self) -> tuple[PresenceEntry, ...]:
         """What has changed since the last call, newest state per client."""

@@ -1,5 +1,6 @@
 """The closed set of reasons: why an edit was refused, and why an update closed its connection."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -43,3 +44,11 @@ class Excessive(Exception):
 
     def __str__(self) -> str:
         return "Too many of your edits were refused."
+
+
+class WritesRefused(Exception):
+    """The server's own doors asked for something that the principal may not do, or that is not valid."""
+
+    def __init__(self, refusals: Sequence[tuple[int, Reason]]) -> None:
+        super().__init__(f"{len(refusals)} writes were refused")
+        self.refusals = refusals

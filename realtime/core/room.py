@@ -19,23 +19,34 @@ from uuid import UUID
 from auth.roles import Role
 from persistence.contract import Batch, Committed, Conflict, LogEntry, OpenedList, RightsMoved
 from realtime.core import events, messages
-from realtime.core.audience import Audience, Session, greeting
+from realtime.core.audience import Audience, Session
+from realtime.core.backlog import Backlog
 from realtime.core.change import DocumentBroken
 from realtime.core.closing import CloseCode
-from realtime.core.draft import Diverged, WritesRefused
-from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fetch, Refuse, Send, WakeAt
-from realtime.core.entry import Entry
-from realtime.core.ledger import Ledger, Rejected, Shown
+from realtime.core.draft import Diverged
+from realtime.core.effects import (
+    OVERLOADED,
+    REBUILT,
+    Abandon,
+    AskTurn,
+    Close,
+    Commit,
+    Effect,
+    Fetch,
+    Refuse,
+    Send,
+)
+from realtime.core.flight import Rejected, Shown
+from realtime.core.ledger import Ledger
 from realtime.core.limits import Limits, Meter
 from realtime.core.news import Believed, hear
 from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
-from realtime.core.reasons import Excessive, Reason, Unsound
-from realtime.core.showing import acknowledge, show
+from realtime.core.reasons import Excessive, Reason, Unsound, WritesRefused
+from realtime.core.showing import acknowledge, catch_up, show, welcome
 from realtime.core.update import Bounds
 
 _ENDINGS: Final = {Unsound: CloseCode.UNSOUND, Excessive: CloseCode.TOO_MANY_REFUSALS}
-_OVERLOADED: Final = Abandon(CloseCode.TRY_AGAIN_LATER, "The list is overloaded; try again in a moment.")
 
 
 class Room:
@@ -47,17 +58,15 @@ class Room:
         self._ledger = Ledger(opened, limits, new_batch_id)
         self._audience = Audience()
         self._presence = PresenceBoard(limits)
-        self._waiting: list[events.Received | events.Requested] = []
-        self._waiting_bytes = 0
+        self._backlog = Backlog(limits)
         self._refusals = Meter(limits.refusals_per_second_max, limits.refusals_burst_max)
         self._pulse = Pulse(limits, now)
-        self._wake_at: datetime | None = None
         self._effects: list[Effect] = []
 
     @property
-    def head(self) -> int:
-        """The number of the last update that people have been shown."""
-        return self._ledger.live.head
+    def standing(self) -> tuple[int, int]:
+        """What people have been shown: the epoch of the document, and the number of the last update in it."""
+        return self._ledger.live.epoch, self._ledger.live.head
 
     @property
     def idle(self) -> bool:
@@ -65,14 +74,10 @@ class Room:
         return self._ledger.quiet and not len(self._audience)
 
     @property
-    def waiting_bytes(self) -> int:
-        """About how many bytes would have to be judged again if the log went on without us."""
-        return self._ledger.gathered_bytes + self._waiting_bytes
-
-    @property
     def beliefs(self) -> Believed:
         """What is believed here of rights."""
-        return Believed(self._audience.versions(), self._ledger.draft.lists, self._ledger.draft.members_version)
+        draft = self._ledger.draft
+        return Believed(self._audience.versions(), draft.lists, draft.members_version)
 
     def decide(self, event: events.Event, now: datetime) -> list[Effect]:
         """Take an event at a time; returns the effects to carry out, in order."""
@@ -80,21 +85,21 @@ class Room:
         self._take(event, now)
         if any(isinstance(effect, Abandon) for effect in self._effects):
             return self._effects  # what follows would begin something that nobody waits for
-        step = self._ledger.next()
+        step = self._ledger.next(now)
         if isinstance(step, Batch):
             self._effects.append(Commit(step))
+        elif isinstance(step, int):
+            self._effects.append(Fetch(step))
         elif step is not None:
             self._show(step)
-        elif self._ledger.overfull:
-            return [*self._effects, _OVERLOADED]
-        self._show_presence(now)
-        self._plan_wake(now)
+        self._effects += self._pulse.due(self._presence, self._audience, now)
+        self._effects += self._pulse.wake(self._presence, self._ledger.wakes, now)
         return self._effects
 
     def _take(self, event: events.Event, now: datetime) -> None:  # noqa: C901, PLR0912 - one arm per event
         match event:
             case events.Received() | events.Requested() if self._ledger.fetching:
-                self._wait(event)
+                self._effects += [] if self._backlog.add(event) else [OVERLOADED]
             case events.Received(session, frame):
                 self._receive(session, frame, now)
             case events.Requested():
@@ -102,7 +107,7 @@ class Room:
             case events.Answered(Committed(head)):
                 self._show(self._ledger.committed(head))
             case events.Answered(Conflict()):
-                self._fetch(self._ledger.conflicted())
+                self._conflicted(now)
             case events.Answered(RightsMoved(memberships)):
                 self._rights_moved(memberships, now)
             case events.Unanswered():
@@ -119,6 +124,12 @@ class Room:
                 self._congested(session, now)
             case events.Drained(session):
                 self._drained(session)
+            case events.Heard(epoch, head, entries):
+                self._heard(epoch, head, entries, now)
+            case events.TurnAsked():
+                self._ledger.turns.give(now)
+            case events.Overheard(node, entries, asking):
+                self._presence.overhear(node, entries, self._ledger.draft.claim, now, asking=asking)
             case events.Removed():
                 self._effects.append(Abandon(CloseCode.LIST_GONE, "This list was deleted."))
             case events.Woken():
@@ -130,11 +141,7 @@ class Room:
         session = Session(event.session, event.principal, event.hue, event.control)
         self._audience.add(session)
         self._ledger.draft.members |= {event.principal.user_id}
-        live = self._ledger.live
-        if session.control:
-            self._send(session, messages.control_message(greeting(session, self._list_id, live.epoch, live.head)))
-        self._send(session, messages.sync_step_1(live.state_vector()))
-        self._send(session, *messages.presence_messages(self._presence.everybody()))
+        self._send(session, *welcome(session, self._list_id, self._ledger.live, self._presence))
 
     def _leave(self, session: str) -> None:
         self._audience.remove(session)
@@ -156,13 +163,6 @@ class Room:
 
     # Frames and requests
 
-    def _wait(self, event: events.Received | events.Requested) -> None:
-        self._waiting.append(event)
-        self._waiting_bytes += len(event.frame) if isinstance(event, events.Received) else 0
-        limits = self._limits
-        if len(self._waiting) > limits.waiting_edits_max or self._waiting_bytes > limits.waiting_bytes_max:
-            self._effects.append(_OVERLOADED)
-
     def _receive(self, session_id: str, frame: bytes, now: datetime) -> None:
         session = self._audience.get(session_id)
         if session is None:
@@ -176,7 +176,7 @@ class Room:
         except (Unsound, Excessive) as error:
             self._close(session, _ENDINGS[type(error)], str(error))
         except (Diverged, DocumentBroken):
-            self._reject(self._ledger.replay())
+            self._reject(self._ledger.rebuild())
             self._close(session, CloseCode.UNSOUND, "The list could not take this edit; load it again.")
 
     def _handle(self, session: Session, message: messages.Message, now: datetime) -> None:
@@ -203,7 +203,7 @@ class Room:
         user = session.principal.user_id
         entry = self._ledger.receive(session.principal, update, bounds, self._refusals.left(user, now), now)
         if entry is None:
-            self._acknowledge(session)
+            self._effects += acknowledge(session, self._ledger)
             return
         entry.session, entry.frame = session.id, session.frames
         if entry.refusals:
@@ -215,7 +215,7 @@ class Room:
         except WritesRefused as error:
             self._effects.append(Refuse(event.request, error.refusals))
         except (Diverged, DocumentBroken):
-            self._reject(self._ledger.replay())
+            self._reject(self._ledger.rebuild())
             self._effects.append(Refuse(event.request, [(0, Reason.INVALID_VALUE)]))
         else:
             entry.request = event.request
@@ -225,36 +225,48 @@ class Room:
     def _show(self, shown: Shown) -> None:
         self._effects.extend(show(shown, self._audience, self._ledger))
 
-    def _acknowledge(self, session: Session) -> None:
-        self._effects.extend(acknowledge(session, self._ledger))
-
     def _fetch(self, after: int | None) -> None:
         self._effects.extend([] if after is None else [Fetch(after)])
 
     def _fetched(self, log: Sequence[LogEntry], now: datetime) -> None:
         shown = self._ledger.fetched(log)
         if shown is None:
-            self._effects.append(Abandon(CloseCode.STALE_EPOCH, "This list was rebuilt; load it again."))
-            return
+            self._effects.append(REBUILT)
+        else:
+            self._show_log(shown, now)
+
+    def _conflicted(self, now: datetime) -> None:
+        known = self._ledger.conflicted()
+        self._effects.append(AskTurn())
+        if isinstance(known, int):
+            self._fetch(known)
+        else:
+            self._show_log(known, now)
+
+    def _heard(self, epoch: int, head: int, entries: Sequence[LogEntry], now: datetime) -> None:
+        if epoch > self._ledger.live.epoch:
+            self._effects.append(REBUILT)
+        elif epoch == self._ledger.live.epoch:
+            self._show_log(self._ledger.heard(head, entries), now)
+
+    def _show_log(self, shown: Sequence[Shown], now: datetime) -> None:
+        """Show what the log has brought; then what waits is judged by it, and what has waited meanwhile is taken."""
         for part in shown:
             self._show(part)
-        self._replay(now)
+        self._settle(self._ledger.rejudge(), now)
 
     def _rights_moved(self, memberships: Mapping[str, tuple[str, int] | None], now: datetime) -> None:
         known = {user: None if held is None else (Role(held[0]), held[1]) for user, held in memberships.items()}
-        self._ledger.rights_moved(known, self._drop)
+        for request in self._ledger.rights_moved(known):
+            self._effects.append(Refuse(request, [(0, Reason.ROLE)]))
         for user, held in known.items():
             self._hear(events.RightsChanged(user, *(held or (None, 0))))
-        self._replay(now)
+        self._settle(self._ledger.replay(), now)
 
-    def _drop(self, entry: Entry) -> None:
-        self._effects.extend([] if entry.request is None else [Refuse(entry.request, [(0, Reason.ROLE)])])
-
-    def _replay(self, now: datetime) -> None:
-        """Judge everything that is not durable again, then what has waited meanwhile."""
-        self._reject(self._ledger.replay())
-        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
-        for event in waiting:
+    def _settle(self, rejected: Sequence[Rejected], now: datetime) -> None:
+        """After what waited was judged again, take what has waited while the log was read."""
+        self._reject(rejected)
+        for event in [] if self._ledger.fetching else self._backlog.take():
             self._take(event, now)
 
     def _reject(self, rejected: Sequence[Rejected]) -> None:
@@ -275,25 +287,11 @@ class Room:
         session = self._audience.get(session_id)
         if session is None or (behind := session.catch_up()) is None:
             return
-        if session.synced:
-            self._send(session, self._ledger.live.catch_up(behind))
-        self._send(session, *messages.presence_messages(self._presence.everybody()))
-        self._acknowledge(session)
+        self._send(session, *catch_up(session, behind, self._ledger.live, self._presence))
+        self._effects += acknowledge(session, self._ledger)
 
     def _woken(self, now: datetime) -> None:
-        self._wake_at = None
+        self._pulse.woken()
         self._fetch(self._ledger.retry(now))
         for session in self._audience.slower_than(self._limits.drain_seconds_max, now):
             self._close(session, CloseCode.TRY_AGAIN_LATER, "The connection is too slow; try again later.")
-
-    def _show_presence(self, now: datetime) -> None:
-        for message in self._pulse.due(self._presence, now):
-            self._effects.append(Broadcast(self._audience.reachable(synced=False), message))
-
-    def _plan_wake(self, now: datetime) -> None:
-        moment = self._pulse.next(self._presence)
-        if self._ledger.retry_at is not None:
-            moment = min(moment, self._ledger.retry_at)
-        if self._wake_at is None or moment < self._wake_at or self._wake_at <= now:
-            self._wake_at = moment
-            self._effects.append(WakeAt(moment))

@@ -1,14 +1,20 @@
-"""Showing what is durable: authors learn what was refused of theirs, everybody sees the rest, and then it is acknowledged."""
+"""Showing what is durable: authors learn what was refused of theirs, everybody sees the rest, and then it is acknowledged.
+
+Newcomers and slow readers are shown all of it at once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from realtime.core import messages
-from realtime.core.audience import Audience, Session
-from realtime.core.effects import Broadcast, Effect, Reply, Send
+from realtime.core.audience import Audience, Session, greeting
+from realtime.core.effects import Broadcast, Effect, Publish, Reply, Send
 from realtime.core.entry import Entry
-from realtime.core.ledger import Ledger, Shown
+from realtime.core.flight import Shown
+from realtime.core.ledger import Ledger
+from realtime.core.presence import PresenceBoard
+from realtime.core.replica import Replica
 
 
 def show(shown: Shown, audience: Audience, ledger: Ledger) -> Iterator[Effect]:
@@ -21,6 +27,8 @@ def show(shown: Shown, audience: Audience, ledger: Ledger) -> Iterator[Effect]:
         author = next(iter(authors)) if len(authors) == 1 and not altered else None
         others = [session for session in audience.reachable(synced=True) if session != author]
         yield Broadcast(others, shown.message)
+    if shown.log:
+        yield Publish(ledger.live.epoch, shown.log[-1].seq, shown.log)
     yield from (Reply(e.request, ledger.live.head, e.at) for e in shown.entries if e.request is not None)
     for name in {entry.session for entry in shown.entries}:
         session = audience.get(name)
@@ -43,3 +51,18 @@ def acknowledge(session: Session, ledger: Ledger) -> Iterator[Effect]:
         session.saved = saved
         if session.control:
             yield Send(session.id, messages.saved_message(saved, ledger.live.head))
+
+
+def welcome(session: Session, list_id: str, live: Replica, presence: PresenceBoard) -> Iterator[bytes]:
+    """The first messages for a session: what it has opened, what we have, and who is there."""
+    if session.control:
+        yield messages.control_message(greeting(session, list_id, live.epoch, live.head))
+    yield messages.sync_step_1(live.state_vector())
+    yield from messages.presence_messages(presence.everybody())
+
+
+def catch_up(session: Session, behind: bytes, live: Replica, presence: PresenceBoard) -> Iterator[bytes]:
+    """The messages for a slow reader that has drained: one difference since the state vector that it was last shown."""
+    if session.synced:
+        yield live.catch_up(behind)
+    yield from messages.presence_messages(presence.everybody())

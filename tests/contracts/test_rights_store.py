@@ -110,7 +110,7 @@ async def test_what_is_as_believed_is_not_told(desk: Desk) -> None:
     beliefs = Beliefs(
         held, frozenset({SIGN_IN, KEY}), frozenset({LIST}), {WORKSPACE: WorkspaceBelief(frozenset({LIST}), 2)}
     )
-    assert await desk.rights.differences(beliefs, START) == Differences([], [], [], [])
+    assert await desk.rights.differences(beliefs, START) == Differences([], [], [], [], [])
 
 
 @pytest.mark.rule("ROOM-17")

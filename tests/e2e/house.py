@@ -77,7 +77,7 @@ class House:
 
     def neighbour(self) -> "House":
         """Another node, not started yet: a server of its own on the same database, with the same secret."""
-        return House(self.folder, served=self.database_url)
+        return House(self.folder, served=self.database_url, **self.settings)
 
     @property
     def socket_url(self) -> str:

@@ -17,6 +17,7 @@ from auth.roles import Role
 from realtime.core.document import ListDocument
 from realtime.core.draft import Diverged, Draft
 from realtime.core.limits import Limits
+from realtime.core.owners import Owners
 from realtime.core.reasons import Unsound
 from tests.oracle.expectation import Expectation, Oracle, Person
 from tests.oracle.knowledge import GONE, Knowledge
@@ -72,7 +73,7 @@ class Duel:
     def _open(self, owners: dict[int, str]) -> Draft:
         document = ListDocument(SERVER)
         document.apply([self.oracle.state])
-        draft = Draft(document, owners, MEMBERS, Limits(client_ids_per_user_max=10**6))
+        draft = Draft(document, Owners(owners, 10**6), MEMBERS, Limits())
         draft.lists = LISTS
         return draft
 

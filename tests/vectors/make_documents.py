@@ -17,6 +17,7 @@ from realtime.core.document import ListDocument
 from realtime.core.draft import Draft
 from realtime.core.limits import Limits
 from realtime.core.new_list import EPOCH, new_list
+from realtime.core.owners import Owners
 from realtime.core.writes import AddComment, AddRow, EditComment, ResolveComment, SetCell, SetKey, TrashRow, Write
 from snapshots.columns import Column, ColumnType, Option
 from snapshots.segments import Segment, encode_segment
@@ -83,7 +84,7 @@ def edited() -> bytes:
     )
     document = ListDocument(EPOCH)
     document.apply([update.update for update in first.updates])
-    draft = Draft(document, {}, frozenset({ANA}), Limits())
+    draft = Draft(document, Owners({}, 10_000), frozenset({ANA}), Limits())
     for writes in EDITS:
         draft.write(Principal(ANA, "Ana", Role.OWNER, 1), Source.API, writes, NOW)
     return document.difference()

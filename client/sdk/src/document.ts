@@ -12,6 +12,7 @@ import { BaseRows } from './base-rows.ts';
 import type { Change } from './changes.ts';
 import { type Json, isObject } from './json.ts';
 import { cellKey, elementKey, parseKey, rowKey, trashKey } from './keys.ts';
+import type { Trace } from './outbox.ts';
 import { type Generations, Overlay } from './overlay.ts';
 import { RowOrder } from './row-order.ts';
 import { type Column, type ListSchema, isSetValued, readSchema } from './schema.ts';
@@ -32,6 +33,9 @@ const ROOTS_BY_KEY: ReadonlySet<string> = new Set(['meta', 'columns', 'views', '
 
 /** The transaction origin of everything that this person writes. */
 export const LOCAL = Symbol('rowhouse.local');
+
+/** Where a write went: its structs as clocks of this client, and the update that carries them. */
+export type Written = Omit<Trace, 'epoch'>;
 
 export class ListDocument {
   readonly doc: Y.Doc;
@@ -74,6 +78,16 @@ export class ListDocument {
   /** Whether the first sync has brought a document that can be written into. */
   get isWritable(): boolean {
     return this.#overlay.newest !== null;
+  }
+
+  /** Tells whether a generation is there, by its number. */
+  hasGeneration(generation: number): boolean {
+    return this.#overlay.numbers.includes(generation);
+  }
+
+  /** The generation that clients write into; 0 before the first sync. */
+  get generation(): number {
+    return this.#overlay.numbers[0] ?? 0;
   }
 
   /** Resolves when every segment known by now has been inflated. */
@@ -145,12 +159,31 @@ export class ListDocument {
    *
    * Throws `DocumentNotReady` before the first sync.
    */
-  write(changes: readonly Change[]): void {
+  write(changes: readonly Change[]): Written {
     const generation = this.#overlay.newest;
     if (generation === null) throw new DocumentNotReady('the list has not been loaded yet');
-    this.doc.transact(() => {
+    const { doc } = this;
+    const [client, from] = [doc.clientID, Y.getState(doc.store, doc.clientID)];
+    let update = new Uint8Array();
+    const take = (bytes: Uint8Array, origin: unknown): void => void (origin === LOCAL && (update = new Uint8Array(bytes)));
+    doc.on('update', take);
+    doc.transact(() => {
       for (const { key, value } of changes) generation.set(key, value);
     }, LOCAL);
+    doc.off('update', take);
+    return { generation: this.generation, client, from, to: Y.getState(doc.store, client), update };
+  }
+
+  /** Applies the structs of an earlier page's write; tells whether they stand in the document now. */
+  rejoin({ client, from, to, update }: Written): boolean {
+    const { store } = this.doc;
+    const known = Y.getState(store, client);
+    if (known < from || known >= to) return false;
+    Y.applyUpdate(this.doc, update, LOCAL);
+    if (store.pendingStructs === null) return true;
+    // They refer to what this document does not have: they are written again as facts.
+    store.pendingStructs = null;
+    return false;
   }
 
   destroy(): void {

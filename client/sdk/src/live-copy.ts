@@ -37,6 +37,11 @@ export class LiveCopy {
     return this.#previous ?? this.#document;
   }
 
+  /** Whether there is something to read. */
+  get readable(): boolean {
+    return this.#received || this.#previous !== null;
+  }
+
   /** Whether the document at work has been received once. */
   get received(): boolean {
     return this.#received;

@@ -18,6 +18,7 @@ const NO_ELEMENTS: ReadonlySet<string> = new Set();
 export class Overlay {
   readonly #root: Generations;
   #generations: readonly Y.Map<Json>[] = [];
+  #numbers: readonly number[] = [];
   readonly #rows = new Set<string>();
   readonly #elements = new Map<string, Set<string>>();
 
@@ -29,6 +30,11 @@ export class Overlay {
   /** The generation that clients write into, or `null` before the first sync. */
   get newest(): Y.Map<Json> | null {
     return this.#generations[0] ?? null;
+  }
+
+  /** The numbers of the generations, newest first. */
+  get numbers(): readonly number[] {
+    return this.#numbers;
   }
 
   /** Every row that some key speaks about, shown or not. */
@@ -64,10 +70,11 @@ export class Overlay {
 
   /** Builds the index anew: at the start, and when a generation appeared or was folded away. */
   reindex(): void {
-    this.#generations = [...this.#root.entries()]
+    const found = [...this.#root.entries()]
       .filter(([name, map]) => /^[1-9][0-9]*$/.test(name) && map instanceof Y.Map)
-      .toSorted(([left], [right]) => Number(right) - Number(left))
-      .map(([, map]) => map);
+      .toSorted(([left], [right]) => Number(right) - Number(left));
+    this.#generations = found.map(([, map]) => map);
+    this.#numbers = found.map(([name]) => Number(name));
     this.#rows.clear();
     this.#elements.clear();
     for (const generation of this.#generations) for (const key of generation.keys()) this.note(key);

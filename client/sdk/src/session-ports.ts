@@ -5,6 +5,7 @@ import type { ListDocument } from './document.ts';
 import type { Json } from './json.ts';
 import type { Role } from './permissions.ts';
 import type { Peer } from './presence.ts';
+import type { OutboxStore } from './safekeeping.ts';
 import type { Ended, Link, SaveState } from './save-state.ts';
 import type { User } from './wire.ts';
 
@@ -24,15 +25,19 @@ export interface SessionSnapshot {
   readonly document: ListDocument;
   readonly link: Link;
   readonly save: SaveState;
-  /** Whether the list has been received at least once. */
+  /** Whether the list has been received, and can be written into. */
   readonly loaded: boolean;
+  /** Whether there is something to read: the list, or what was shown before a fresh document was asked for. */
+  readonly shown: boolean;
   readonly role: Role | null;
   readonly user: User | null;
   /** The refused edits, oldest first. */
   readonly refusals: readonly Refusal[];
-  /** After an end: the edits that never were saved. `restart` sends them again. */
+  /** After an end, and where the device cannot keep them: the edits that are not saved. `restart` sends them again. */
   readonly unsaved: readonly Refusal[];
-  /** How many edits would be lost if the session were closed now: not saved, or refused and not copied. */
+  /** How many edits are not in the list: not saved, or refused and not copied. */
+  readonly pending: number;
+  /** How many of them would be lost with this page: those that are not kept on the device. */
   readonly atRisk: number;
   readonly peers: readonly Peer[];
   readonly canUndo: boolean;
@@ -51,8 +56,12 @@ export class TicketRefused extends Error {
 export interface SessionPorts {
   /** Asks for a single-use ticket. Throws `TicketRefused` when there is none to be had. */
   readonly ticket: () => Promise<string>;
-  /** Opens a socket with a ticket. */
-  readonly open: (ticket: string) => Socket;
+  /** Opens a socket with a ticket; `epoch` is that of the copy that the session has, if it has one. */
+  readonly open: (ticket: string, epoch: number | null) => Socket;
+  /** The id of the person whose session it is. */
+  readonly person: string;
+  /** Where their unsaved edits are kept, so that they outlive the page. */
+  readonly store: OutboxStore;
   readonly after: (delayMs: number, action: () => void) => () => void;
   readonly random: () => number;
   readonly now: () => Date;

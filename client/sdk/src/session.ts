@@ -1,8 +1,8 @@
 /**
- * A person's live session with one list: document, connection, outbox, undo and presence as one thing.
+ * A person's live session with one list: document, line to the server, outbox, undo and presence as one thing.
  *
- * 1. An edit shows at once, stands in the outbox until the server says it is saved, and survives every
- *    reconnect, fresh document and new epoch in between.
+ * 1. An edit shows at once, is kept on the device, stands in the outbox until the server says it is saved, and survives
+ *    every reconnect, fresh document, new generation, new epoch and the end of the page in between.
  * 2. A refused edit leaves the document by the server's own update and goes to the list of refusals, with the
  *    value that the person typed.
  * 3. A document that the server declared unsound or outdated is thrown away whole; the edits of the outbox are
@@ -12,23 +12,21 @@
  * 6. Edits are sent under the name of the person who made them, or not at all.
  */
 
-import { type Change, type TrashMark } from './changes.ts';
-import { UNSOUND, retryDelayMs, verdict } from './closing.ts';
-import { Connection } from './connection.ts';
+import type { Change, TrashMark } from './changes.ts';
+import { UNSOUND } from './closing.ts';
 import { DocumentNotReady } from './document.ts';
 import { History } from './history.ts';
-import { type Json, sameJson } from './json.ts';
+import type { Json } from './json.ts';
+import { Line } from './line.ts';
 import { LiveCopy } from './live-copy.ts';
-import { Outbox } from './outbox.ts';
 import type { Role } from './permissions.ts';
 import { type Cursor, peers, setCursor } from './presence.ts';
 import { type Kept, Refusals } from './refusals.ts';
-import { type Ended, type Link, saveState } from './save-state.ts';
-import { type Refusal, type SessionPorts, type SessionSnapshot, TicketRefused } from './session-ports.ts';
+import { type Ended, saveState } from './save-state.ts';
+import type { SessionPorts, SessionSnapshot } from './session-ports.ts';
+import { Unsaved } from './unsaved.ts';
 import type { Control, RefusedKey, User } from './wire.ts';
 
-/** The server sends at least an empty presence message every 15 s; three missed ones mean a dead socket. */
-const SILENCE_MAX_MS = 45_000;
 /** Unsound updates without an edit saved in between: after so many this client gives up. */
 const UNSOUND_MAX = 3;
 const STALE_GENERATION = 'stale_generation';
@@ -37,24 +35,33 @@ export class Session {
   /** The edits that are not in the list, kept for the person. */
   readonly refusals = new Refusals(() => this.#publish());
   readonly #ports: SessionPorts;
-  readonly #outbox = new Outbox();
   readonly #history = new History();
   readonly #listeners = new Set<() => void>();
   readonly #copy = new LiveCopy(() => this.#publish());
-  #connection: Connection | null = null;
-  #link: Link = { kind: 'connecting' };
+  readonly #unsaved: Unsaved;
+  readonly #line: Line;
   #role: Role | null = null;
   #user: User | null = null;
-  /** Whether the outbox has to be written again into a fresh document, or has been (rule 3). */
-  #again: 'no' | 'due' | 'done' = 'no';
   #unsound = 0;
-  #attempt = 0;
-  #life = 0;
-  #cancelTimer: () => void = () => {};
   #snapshot: SessionSnapshot;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
+    this.#unsaved = new Unsaved(ports, this.#copy, this.refusals, () => this.#publish());
+    this.#line = new Line(ports, {
+      terms: () => ({ doc: this.#copy.document.doc, awareness: this.#copy.awareness, epoch: this.#copy.epoch }),
+      welcomed: (welcome) => this.#welcomed(welcome),
+      synced: () => this.#synced(),
+      settled: () => this.#settle(),
+      applied: () => this.#applied(),
+      sent: (frame) => this.#unsaved.sent(frame),
+      saved: (frames) => this.#saved(frames),
+      refused: (keys) => this.#refused(keys),
+      roleChanged: ({ role }) => this.#setRole(role),
+      left: () => this.#left(),
+      closed: (code, sentence) => this.#closed(code, sentence),
+      moved: () => this.#publish(),
+    });
     this.#snapshot = this.#compose();
   }
 
@@ -68,40 +75,41 @@ export class Session {
     return () => void this.#listeners.delete(listener);
   };
 
-  /** Connects, now: at the start, or when the network is back. */
+  /** Connects, now: at the start, when the network is back, or when the person wants it. */
   connect(): void {
-    if (this.#link.kind === 'live' || this.#link.kind === 'ended') return;
-    this.#attempt = 0;
-    void this.#join();
+    this.#unsaved.adopt();
+    this.#line.connect();
+  }
+
+  /** The person looks at the page: tries at once what would have waited. */
+  wake(): void {
+    this.#line.wake();
   }
 
   /** Says that the network is away; `connect` brings the session back. */
   goOffline(): void {
-    if (this.#link.kind === 'ended') return;
-    this.#leave();
-    this.#move({ kind: 'waiting', offline: true });
+    this.#unsaved.adopt();
+    this.#line.goOffline();
   }
 
   /** Ends the session until `restart` begins it again. `sentence` is the server's, if it gave one. */
   stop(why: Ended, sentence = ''): void {
-    if (this.#link.kind === 'ended') return;
-    this.#leave();
-    this.#move({ kind: 'ended', why, sentence });
+    this.#line.stop(why, sentence);
   }
 
   /** Tries again after an end, with a fresh document into which the unsaved edits are written. */
   restart(): void {
-    if (this.#link.kind !== 'ended') return;
+    if (this.#line.link.kind !== 'ended') return;
     this.#unsound = 0;
     this.#renew();
-    this.#move({ kind: 'connecting' });
-    this.connect();
+    this.#line.restart();
   }
 
-  /** Closes the session for good and lets go of everything. */
+  /** Closes the session for good and lets go of everything; what is kept on the device stays there. */
   close(): void {
-    this.#leave();
     this.#listeners.clear();
+    this.#unsaved.close();
+    this.#line.close();
     this.#copy.destroy();
   }
 
@@ -109,15 +117,15 @@ export class Session {
   edit(step: readonly Change[]): void {
     if (!this.#copy.document.isWritable) throw new DocumentNotReady('the list has not been loaded yet');
     this.#history.push(step);
-    this.#write(step);
+    this.#unsaved.write(step);
   }
 
   undo(): void {
-    if (this.#copy.document.isWritable) this.#write(this.#history.undo(this.#copy.document, this.#mark()));
+    if (this.#copy.document.isWritable) this.#unsaved.write(this.#history.undo(this.#copy.document, this.#mark()));
   }
 
   redo(): void {
-    if (this.#copy.document.isWritable) this.#write(this.#history.redo(this.#copy.document, this.#mark()));
+    if (this.#copy.document.isWritable) this.#unsaved.write(this.#history.redo(this.#copy.document, this.#mark()));
   }
 
   /** Says where the person is; `null` = nowhere. */
@@ -125,66 +133,17 @@ export class Session {
     setCursor(this.#copy.awareness, cursor);
   }
 
-  #write(changes: readonly Change[]): void {
-    if (changes.length === 0) return;
-    this.#outbox.add(changes, null);
-    this.#copy.document.write(changes);
-    this.#publish();
-  }
-
-  /** Those changes that the document does not show, to be written again. */
-  #missing(changes: readonly Change[]): Change[] {
-    const missing = changes.filter(({ key, value }) => !sameJson(this.#copy.document.at(key), value));
-    return missing.map(({ key, value }) => ({ key, value, before: this.#copy.document.at(key) }));
-  }
-
   #mark(): TrashMark {
     return { by: this.#user?.id ?? '', at: this.#ports.now().toISOString() };
   }
 
-  async #join(): Promise<void> {
-    this.#pause();
-    const life = this.#life;
-    let ticket: string;
-    try {
-      ticket = await this.#ports.ticket();
-    } catch (error) {
-      if (life !== this.#life) return;
-      return error instanceof TicketRefused ? this.stop(error.why) : this.#retry();
-    }
-    if (life !== this.#life) return;
-    this.#connection = new Connection(this.#ports.open(ticket), this.#copy.document.doc, this.#copy.awareness, {
-      welcomed: (welcome) => this.#welcomed(welcome),
-      synced: () => this.#synced(),
-      settled: () => this.#settled(),
-      applied: () => this.refusals.release(),
-      // What is due to be written again is in no frame yet.
-      sent: (frame) => void (this.#again !== 'due' && this.#outbox.sent(frame)),
-      saved: (frames) => this.#saved(frames),
-      refused: (keys) => this.#refused(keys),
-      roleChanged: ({ role }) => this.#setRole(role),
-      heard: () => this.#listen(),
-      closed: (code, sentence) => this.#closed(code, sentence),
-    });
-    this.#listen();
-  }
-
-  #leave(): void {
-    this.#life += 1;
-    this.#cancelTimer();
-    this.#connection?.abandon();
-    this.#connection = null;
-    this.#outbox.disconnected();
+  #left(): void {
+    this.#unsaved.disconnected();
     this.refusals.release();
   }
 
-  #listen(): void {
-    this.#cancelTimer();
-    this.#cancelTimer = this.#ports.after(SILENCE_MAX_MS, () => void this.#join());
-  }
-
   #welcomed(welcome: Control & { type: 'welcome' }): boolean {
-    if (this.#user !== null && this.#user.id !== welcome.user.id) {
+    if (this.#ports.person !== welcome.user.id) {
       this.stop('other_person');
       return false;
     }
@@ -192,7 +151,7 @@ export class Session {
     this.#setRole(welcome.role);
     if (this.#copy.epoch !== null && this.#copy.epoch !== welcome.epoch) {
       this.#renew();
-      this.#retry();
+      this.#line.retry('lost');
       return false;
     }
     this.#copy.epoch = welcome.epoch;
@@ -202,20 +161,21 @@ export class Session {
   #synced(): void {
     if (!this.#copy.document.isWritable) return;
     this.#copy.receive();
-    this.#attempt = 0;
-    this.#move({ kind: 'live' });
+    this.#line.synced();
   }
 
-  #settled(): void {
-    if (this.#again !== 'due' || !this.#copy.received) return;
-    const missing = this.#missing(this.#outbox.drain());
-    this.#again = missing.length > 0 ? 'done' : 'no';
-    this.#write(missing);
+  #settle(): void {
+    if (this.#copy.received) this.#unsaved.settle();
+    this.#publish();
+  }
+
+  #applied(): void {
+    this.refusals.release();
+    this.#unsaved.applied();
   }
 
   #saved(frames: number): void {
-    if (this.#outbox.saved(frames)) this.#unsound = 0;
-    if (this.#outbox.size === 0) this.#again = 'no';
+    if (this.#unsaved.saved(frames)) this.#unsound = 0;
     this.refusals.release();
     this.#publish();
   }
@@ -223,13 +183,12 @@ export class Session {
   #refused(keys: readonly RefusedKey[]): void {
     const refused = keys.filter(({ reason }) => reason !== STALE_GENERATION);
     this.refusals.hold(refused.map(({ key, reason }): Kept => ({ key, reason, value: this.#typed(key) })));
-    // No keys of a generation that is gone are named: whatever waits and does not show is written again.
-    if (refused.length < keys.length) this.#write(this.#missing(this.#outbox.changes));
+    if (refused.length < keys.length) this.#unsaved.wentStale();
   }
 
   /** What was typed at a refused key; other roots still hold it, until the server's restoring update comes. */
   #typed(key: string): Json | undefined {
-    const value = this.#outbox.refuse(key);
+    const value = this.#unsaved.refuse(key);
     return value === undefined ? this.#copy.document.find(key) : value;
   }
 
@@ -239,57 +198,45 @@ export class Session {
   }
 
   #closed(code: number, sentence: string): void {
-    const next = verdict(code);
-    if (next.kind === 'end') return this.stop(next.why, sentence);
     if (code === UNSOUND) this.#unsound += 1;
     // Rule 3: what is unsound twice is given up.
-    if (code === UNSOUND && this.#again === 'done') this.refusals.hold(this.#outbox.drain().map(({ key, value }): Kept => ({ key, value, reason: 'malformed' })));
+    if (code === UNSOUND && this.#unsaved.holdsAgain) {
+      this.refusals.hold(this.#unsaved.drain().map(({ key, value }): Kept => ({ key, value, reason: 'malformed' })));
+    }
     if (this.#unsound >= UNSOUND_MAX) return this.stop('outdated', sentence);
-    if (next.kind === 'fresh_document') this.#renew();
-    this.#retry();
+    this.#line.follow(code, sentence, () => this.#renew());
   }
 
   #renew(): void {
-    this.#leave();
+    this.#line.leave();
     this.#copy.renew();
-    this.#again = 'due';
-  }
-
-  #retry(): void {
-    this.#pause();
-    this.#cancelTimer = this.#ports.after(retryDelayMs(this.#attempt, this.#ports.random()), () => void this.#join());
-    this.#attempt += 1;
-  }
-
-  /** Before the list has been received there is nothing to come back to. */
-  #pause(): void {
-    this.#leave();
-    this.#move(this.#copy.received ? { kind: 'waiting', offline: false } : { kind: 'connecting' });
-  }
-
-  #move(link: Link): void {
-    this.#link = link;
-    this.#publish();
+    this.#unsaved.displace();
   }
 
   #publish(): void {
+    this.#unsaved.follow(this.#line.link.kind === 'live');
     this.#snapshot = this.#compose();
     for (const listener of this.#listeners) listener();
   }
 
   #compose(): SessionSnapshot {
-    const facts = { link: this.#link, loaded: this.#copy.received, role: this.#role };
-    const ended = this.#link.kind === 'ended';
-    const waiting = this.#outbox.size;
-    const unsaved = ended ? this.#outbox.changes.map(({ key, value, before }): Refusal => ({ id: key, key, value, before, reason: 'unsaved' })) : [];
+    const { link } = this.#line;
+    const ended = link.kind === 'ended';
+    const { size: waiting, kept, slow, lost } = this.#unsaved;
+    const facts = { link, loaded: this.#copy.received, role: this.#role };
+    const unsaved = ended || !kept ? this.#unsaved.told : [];
+    const missed = this.refusals.missed(this.refusals.list);
+    const missing = ended ? this.refusals.missed(unsaved) : waiting;
     return {
       ...facts,
+      shown: this.#copy.readable,
       document: this.#copy.shown,
-      save: saveState({ ...facts, waiting, refused: this.refusals.list.length }),
+      save: saveState({ ...facts, waiting, kept, slow, refused: this.refusals.list.length }),
       user: this.#user,
       refusals: this.refusals.list,
       unsaved,
-      atRisk: this.refusals.missed(this.refusals.list) + (ended ? this.refusals.missed(unsaved) : waiting),
+      pending: missed + missing,
+      atRisk: missed + Math.min(lost, missing),
       peers: peers(this.#copy.awareness),
       canUndo: this.#history.canUndo,
       canRedo: this.#history.canRedo,

@@ -6,24 +6,13 @@ import { expect, test } from 'vitest';
 import { setCell } from '../src/index.ts';
 import { encodeControl } from '../src/wire.ts';
 import { ADDRESS, ROW_1, ROW_2, ROW_3, column, serverDoc } from './lists.ts';
-import { FakeServer, sessionOn, settle } from './server.ts';
+import { FakeServer, seeded, sessionOn, settle } from './server.ts';
 
 const DAYS = 100;
 const STEPS = 40;
 const CLOSES = [1001, 1006, 1013, 4400, 4401, 4403, 4404, 4409, 4423, 4429];
 const ROWS = [ROW_1, ROW_2, ROW_3];
 const HOUR_MS = 3_600_000;
-
-/** A small seeded generator (mulberry32): numbers in [0, 1). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 async function day(seed: number): Promise<void> {
   const random = seeded(seed);

@@ -49,13 +49,13 @@ test.each([
   server.doc = new Y.Doc();
   Y.applyUpdate(server.doc, before);
   server.socket.drop(code, 'Because.');
-  expect(session.snapshot.save).toEqual({ kind: 'ended', why, waiting: 2 });
+  expect(session.snapshot.save).toEqual({ kind: 'ended', why, waiting: 2, kept: true });
   expect(session.snapshot.link).toEqual({ kind: 'ended', why, sentence: 'Because.' });
   expect(session.snapshot.unsaved).toMatchObject([
     { key: cell(ADDRESS), value: '12 Oak Lane', before: null, reason: 'unsaved' },
     { key: cell(PRICE), value: 5, reason: 'unsaved' },
   ]);
-  expect(session.snapshot.atRisk).toBe(2);
+  expect(session.snapshot.pending).toBe(2);
   session.connect();
   await timers.pass(MINUTE_MS);
   expect(server.sockets).toHaveLength(1);
@@ -93,7 +93,7 @@ test('[WEB-32] three unsound closes without a saved edit end the session, with e
   expect(session.snapshot.refusals).toMatchObject([{ value: 'typed', reason: 'malformed' }]);
   type(session, ADDRESS, 'typed again');
   await timers.pass(MINUTE_MS);
-  expect(session.snapshot).toMatchObject({ save: { kind: 'ended', why: 'outdated', waiting: 1 }, unsaved: [{ value: 'typed again' }], atRisk: 2 });
+  expect(session.snapshot).toMatchObject({ save: { kind: 'ended', why: 'outdated', waiting: 1 }, unsaved: [{ value: 'typed again' }], pending: 2 });
   expect(server.sockets).toHaveLength(3);
 });
 

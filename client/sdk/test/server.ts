@@ -3,7 +3,7 @@
 import * as Y from 'yjs';
 
 import type { Socket } from '../src/index.ts';
-import { Session, type SessionPorts } from '../src/index.ts';
+import { type OutboxStore, Session, type SessionPorts } from '../src/index.ts';
 import type { Role } from '../src/permissions.ts';
 import { decodeFrame, encodeControl, encodeRefused, encodeSyncStep1, encodeSyncStep2, encodeUpdate } from '../src/wire.ts';
 
@@ -107,10 +107,14 @@ export class FakeServer {
   }
 }
 
+const MORNING_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
+
 /** Virtual time: actions wait until `run` lets them go. */
 export class Timers {
   #due: { at: number; action: () => void }[] = [];
   #now = 0;
+
+  readonly now = (): Date => new Date(MORNING_MS + this.#now);
 
   readonly after = (delayMs: number, action: () => void): (() => void) => {
     const entry = { at: this.#now + delayMs, action };
@@ -134,9 +138,25 @@ export class Timers {
   }
 }
 
+/** A small seeded generator (mulberry32): numbers in [0, 1). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 /** Lets every promise that can settle do so. */
 export async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A device that accepts everything, and from which nothing comes back. */
+export function noStore(): OutboxStore {
+  return { write: async () => undefined, adopt: async () => [], close: () => undefined };
 }
 
 /** A session on a fake server. */
@@ -147,7 +167,9 @@ export function sessionOn(server: FakeServer, ports: Partial<SessionPorts> = {})
     open: () => server.connect(),
     after: timers.after,
     random: () => 0.5,
-    now: () => new Date('2026-01-02T03:04:05Z'),
+    now: timers.now,
+    person: 'ana',
+    store: noStore(),
     ...ports,
   });
   return { session, timers };

@@ -7,7 +7,7 @@ import { Toaster } from 'sonner';
 
 import { type Person, recall, useAccount } from './account/account.ts';
 import { Problem } from './api/http.ts';
-import { useAtRisk, useSurroundings, useUnsavedWarning } from './list/use-session.ts';
+import { useAtRisk, usePending, useSurroundings, useUnsavedWarning } from './list/use-session.ts';
 import { useMode } from './look/theme.ts';
 import { Notice } from './shell/states.tsx';
 
@@ -45,13 +45,13 @@ export function App() {
 /**
  * Asks the cookie once who is here, then shows the app or the sign-in.
  *
- * Whoever is signed out while edits would be lost stays inside until those are saved, copied or given up.
+ * Whoever is signed out with edits that are not saved stays inside until those are saved, copied or given up.
  */
 function Door() {
   const account = useAccount((state) => state.account);
   const inside = useRef<Person>(undefined);
-  const losing = useAtRisk().size > 0;
-  useUnsavedWarning(losing);
+  const losing = usePending().size > 0;
+  useUnsavedWarning(useAtRisk());
   useSurroundings(account.kind === 'signed_out');
   if (account.kind === 'signed_in') inside.current = account.user;
   else if (!losing) inside.current = undefined;

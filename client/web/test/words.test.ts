@@ -2,10 +2,11 @@ import type { Column, Json, ListSchema, Role } from '@rowhouse/sdk';
 import { describe, expect, test } from 'vitest';
 
 import { initials } from '../src/cells/face.ts';
+import { endingWords } from '../src/list/ending.tsx';
 import { whomToAsk } from '../src/list/whom-to-ask.ts';
 import { peopleOf } from '../src/shell/avatars.tsx';
 import { keptLines, keptTsv } from '../src/shell/kept-edits.ts';
-import { saveWord } from '../src/shell/save-word.tsx';
+import { saveSentence, saveWord } from '../src/shell/save-words.ts';
 
 const NAMES = { people: new Map(), row: () => 'June Ito', findRow: () => undefined };
 const COLUMN: Column = { id: 'col-price-000001', name: 'List price', type: 'currency', position: 'a0', config: { precision: 0 }, required: false, locked: false, options: [] };
@@ -16,17 +17,47 @@ const OWNERS: Column = { ...COLUMN, id: 'col-owners-00001', name: 'Owners', type
 test.each([
   [{ kind: 'saved' }, 'Saved'],
   [{ kind: 'saving' }, 'Saving…'],
-  [{ kind: 'offline', waiting: 3 }, 'Offline: 3 edits waiting'],
-  [{ kind: 'offline', waiting: 0 }, 'Offline'],
-  [{ kind: 'reconnecting' }, 'Reconnecting…'],
+  [{ kind: 'slow', waiting: 2, kept: true }, 'Slow: 2 edits waiting'],
+  [{ kind: 'offline', waiting: 3, kept: true }, 'Offline: 3 edits waiting'],
+  [{ kind: 'offline', waiting: 0, kept: true }, 'Offline'],
+  [{ kind: 'reconnecting', cause: 'lost', until: null, waiting: 0, kept: true }, 'Reconnecting…'],
   [{ kind: 'refused', count: 2 }, '2 edits refused'],
   [{ kind: 'refused', count: 1 }, '1 edit refused'],
   [{ kind: 'view_only' }, 'View only'],
-  [{ kind: 'ended', why: 'no_access', waiting: 1 }, 'No access: 1 edit not saved'],
-  [{ kind: 'ended', why: 'too_many_refusals', waiting: 3 }, 'Paused: 3 edits not saved'],
-  [{ kind: 'ended', why: 'other_person', waiting: 0 }, 'Signed out'],
+  [{ kind: 'ended', why: 'no_access', waiting: 1, kept: true }, 'No access: 1 edit not saved'],
+  [{ kind: 'ended', why: 'too_many_refusals', waiting: 3, kept: true }, 'Paused: 3 edits not saved'],
+  [{ kind: 'ended', why: 'other_person', waiting: 0, kept: true }, 'Signed out'],
 ] as const)('[WEB-18] the top bar says %j as “%s”', (state, word) => {
   expect(saveWord(state)).toBe(word);
+});
+
+test.each([
+  [{ kind: 'offline', waiting: 1, kept: true }, 'You are offline. 1 edit is kept on this device and saved once you are back. You can go on working.'],
+  [{ kind: 'offline', waiting: 0, kept: true }, 'You are offline. You can go on working.'],
+  [{ kind: 'reconnecting', cause: 'lost', until: null, waiting: 2, kept: true }, 'Rowhouse does not answer. 2 edits are kept on this device and saved once it is back. You can go on working.'],
+  [{ kind: 'reconnecting', cause: 'restarting', until: null, waiting: 0, kept: true }, 'Rowhouse is restarting. You can go on working.'],
+  [{ kind: 'reconnecting', cause: 'busy', until: null, waiting: 0, kept: true }, 'Rowhouse is overloaded and has asked to wait a little. You can go on working.'],
+  [{ kind: 'slow', waiting: 1, kept: true }, 'Rowhouse is slow to answer. 1 edit is kept on this device meanwhile.'],
+  [{ kind: 'saved' }, ''],
+] as const)('[WEB-66] %j means “%s”', (state, sentence) => {
+  expect(saveSentence(state)).toBe(sentence);
+});
+
+test('[WEB-65] a list in quarantine is told as one that could not be opened safely', () => {
+  expect(endingWords('quarantined', '', true, 'Ana')).toEqual([
+    'This list could not be opened safely',
+    'The people who run this server have been told. Try again later; your other lists work.',
+  ]);
+});
+
+test('[WEB-66] what this device cannot keep is said to be in this page only', () => {
+  const sentence = saveSentence({ kind: 'offline', waiting: 2, kept: false });
+  expect(sentence).toContain('2 edits are in this page only');
+  expect(sentence).toContain('or copy them');
+});
+
+test('[WEB-66] the word counts the seconds until the next attempt', () => {
+  expect(saveWord({ kind: 'reconnecting', cause: 'lost', until: 0, waiting: 3, kept: true }, 5)).toBe('Reconnecting in 5 s: 3 edits waiting');
 });
 
 const SCHEMA: ListSchema = { format: 1, name: 'Properties', primary: ADDRESS.id, columns: [ADDRESS, COLUMN, OWNERS], deleted: [GONE] };

@@ -85,3 +85,15 @@ def test_another_database_is_refused() -> None:
     """Only PostgreSQL is."""
     with pytest.raises(ValidationError):
         Settings(database_url="mysql://somewhere/rowhouse")
+
+
+@pytest.mark.rule("LOG-18")
+def test_retention_is_in_days_or_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log is kept for 30 days and the audit for ever, unless it is said otherwise; no time at all is refused."""
+    assert (Settings().log_retention_days, Settings().facts_retention_days) == (30.0, None)
+    monkeypatch.setenv("ROWHOUSE_LOG_RETENTION_DAYS", "for ever")
+    monkeypatch.setenv("ROWHOUSE_FACTS_RETENTION_DAYS", "3650")
+    assert (Settings().log_retention_days, Settings().facts_retention_days) == (None, 3650.0)
+    monkeypatch.setenv("ROWHOUSE_LOG_RETENTION_DAYS", "0")
+    with pytest.raises(ValidationError):
+        Settings()

@@ -14,6 +14,7 @@ import pytest
 from realtime.core.document import ListDocument
 from realtime.core.draft import Draft
 from realtime.core.limits import Limits
+from realtime.core.owners import Owners
 from realtime.core.reasons import Flaw, Unsound
 from tests.fuzz.decoder import GROWTH_BYTES_MAX, run
 from tests.fuzz.decoding import TAKEN, exercise_frame, exercise_update
@@ -48,7 +49,7 @@ def test_the_corpus_meets_every_flaw_of_the_gate() -> None:
     for path in CORPUS.glob("*.bin"):
         document = ListDocument(1)
         document.apply([first_batch().updates[0].update])
-        draft = Draft(document, {}, frozenset(person.user_id for person in EVERYBODY), Limits())
+        draft = Draft(document, Owners({}, 10_000), frozenset(person.user_id for person in EVERYBODY), Limits())
         before = document.difference()
         named = re.match(r"flaw-(\w+)", path.stem)
         flaw = None

@@ -13,6 +13,7 @@ from realtime.core.comments import comment_patch
 from realtime.core.document import ListDocument
 from realtime.core.draft import Draft
 from realtime.core.limits import Limits
+from realtime.core.owners import Owners
 from realtime.core.soundness import Absent
 from realtime.core.timestamps import write_time
 
@@ -28,7 +29,7 @@ def opened(vector: dict[str, Any]) -> ListDocument:
     """The vector's document with its rows found, as a room's draft has it."""
     document = ListDocument(1)
     document.apply([base64.b64decode(vector["base64"])])
-    return Draft(document, {}, frozenset(), Limits()).document
+    return Draft(document, Owners({}, 10_000), frozenset(), Limits()).document
 
 
 def rows_of(document: ListDocument) -> list[dict[str, Any]]:

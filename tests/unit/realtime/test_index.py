@@ -48,6 +48,24 @@ def test_only_the_last_item_of_a_key_lives(index: Index) -> None:
     assert not index.alive((7, 4))
 
 
+def test_what_is_not_settled_can_be_taken_back(index: Index) -> None:
+    """The index is as it was; what was settled before stays."""
+    index.settle()
+    index.add(decode(update_of(item(8, 0, "c", (7, 1)), deletions=((7, 1, 1),))))
+    index.settle(1)
+    index.add(
+        decode(
+            update_of(item(8, 1, "d", (8, 0)), item(9, 0, "e", "c:row-quay0001:col-other---"), deletions=((8, 0, 1),))
+        )
+    )
+    index.add(decode(update_of(item(8, 2, "f", (8, 1)), deletions=((8, 1, 1),))))
+    assert index.take_back() == {PATH, "overlays/1/c:row-quay0001:col-other---"}
+    assert (index.known(8), index.known(9), len(index)) == (1, 0, 3)
+    assert index.living(8, 0, 9) == [(0, PATH)]
+    assert not index.alive((7, 1))
+    assert index.take_back() == set()
+
+
 def test_an_emitted_update_names_what_it_touched(index: Index) -> None:
     """Written and deleted keys; what was dead or known before is not touched again."""
     touched = index.add(decode(update_of(item(8, 0, "c", (7, 1)), deletions=((7, 0, 2),))))

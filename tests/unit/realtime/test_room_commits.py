@@ -7,7 +7,7 @@ import pytest
 from auth.roles import Role
 from persistence.contract import Committed, Conflict, FactKind, RightsMoved
 from realtime.core import events
-from realtime.core.effects import Abandon, Broadcast, Commit, Fetch, Send
+from realtime.core.effects import Abandon, AskTurn, Broadcast, Commit, Fetch, Publish, Send
 from realtime.core.limits import Limits
 from realtime.core.messages import presence_message
 from realtime.core.reasons import Reason
@@ -50,7 +50,7 @@ def test_nothing_is_shown_before_it_is_committed(stage: Stage) -> None:
     assert shown(emil, CELL) is None
     assert edda.controls()[-1]["type"] == "welcome"
     _, after = stage.commit()
-    assert [type(effect) for effect in after] == [Broadcast, Send]
+    assert [type(effect) for effect in after] == [Broadcast, Publish, Send]
     assert shown(emil, CELL) == "Quay 1"
     assert edda.controls()[-1] == {"type": "saved", "frames": 1, "head": 3}
 
@@ -104,7 +104,7 @@ def test_a_conflict_is_fetched_and_judged_again(stage: Stage) -> None:
     stage.write(edda, {CELL: "Ours"})
     result, effects = stage.commit()
     assert result == Conflict()
-    assert [type(effect) for effect in effects] == [Fetch]
+    assert [type(effect) for effect in effects] == [AskTurn, Fetch]
     effects = stage.fetch()
     assert [type(effect) for effect in effects] == [Broadcast, Commit]
     result, _ = stage.commit()

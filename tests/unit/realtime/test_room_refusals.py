@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from persistence.contract import Source
-from realtime.core.effects import Broadcast, Close, Reply
+from realtime.core.effects import Broadcast, Close, Publish, Reply
 from realtime.core.limits import Limits
 from realtime.core.reasons import Reason
 from realtime.core.update import Content, Struct
@@ -115,7 +115,7 @@ def test_a_request_is_written_whole_or_not_at_all(stage: Stage) -> None:
     effects = stage.request(EDDA, AddRow("row-new00001"), SetCell("row-new00001", NAME, "x"))
     assert replies(effects) == []
     _, effects = stage.commit()
-    assert [type(effect) for effect in effects] == [Broadcast, Reply]
+    assert [type(effect) for effect in effects] == [Broadcast, Publish, Reply]
     assert replies(effects)[0].head == 3
     assert stage.kept.log[-1].seq == 3
     assert {kept.entry.source for kept in stage.kept.facts if kept.seq == 3} == {Source.API}

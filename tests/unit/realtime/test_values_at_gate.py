@@ -22,6 +22,7 @@ from realtime.core.document import ListDocument
 from realtime.core.draft import Draft, Entry
 from realtime.core.limits import Limits
 from realtime.core.new_list import new_list
+from realtime.core.owners import Owners
 from realtime.core.reasons import Reason, Unsound
 from realtime.core.writes import AddRow
 from snapshots.column_types import COMPUTED_TYPES, SET_VALUED_TYPES
@@ -63,7 +64,7 @@ def draft() -> Draft:
     batch = new_list("list-values01", "Values", columns, {}, actor=EDITOR.user_id, now=NOW, batch_id=UUID(int=1))
     document = ListDocument(1)
     document.apply([batch.updates[0].update])
-    made = Draft(document, {}, frozenset([*FILE["members"], EDITOR.user_id]), Limits())
+    made = Draft(document, Owners({}, 10_000), frozenset([*FILE["members"], EDITOR.user_id]), Limits())
     made.write(EDITOR, Source.API, [AddRow(ROW)], NOW)
     return made
 

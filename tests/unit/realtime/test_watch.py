@@ -94,7 +94,11 @@ async def test_one_question_serves_all_sockets(scene: Scene) -> None:
     await scene.watch.look()
     (asked,) = scene.rights.asked
     assert asked == Beliefs(
-        {(WORKSPACE, EDDA.user_id): 1}, frozenset({SIGN_IN}), frozenset({LIST}), {WORKSPACE: belief(LIST)}
+        {(WORKSPACE, EDDA.user_id): 1},
+        frozenset({SIGN_IN}),
+        frozenset({LIST}),
+        {WORKSPACE: belief(LIST)},
+        {LIST: (1, 1)},
     )
     await scene.hub.close()
 

@@ -1,8 +1,8 @@
 /**
  * Keeps the focus in an open editor until the person leaves it.
  *
- * The grid takes the focus back a frame after a click, which may be after a double click has opened an editor;
- * so a blur alone means nothing: pressing outside of the editor does.
+ * The grid takes the focus back a frame after a click, or gives it to the cell of its hidden table a moment later, which
+ * may be after an editor has been opened; so a blur alone means nothing: pressing outside of the editor does.
  */
 
 import { type FocusEvent, type RefObject, useEffect, useRef } from 'react';
@@ -25,6 +25,6 @@ export function useHeldFocus(
     return () => document.removeEventListener('pointerdown', onPress, true);
   }, [box]);
   return ({ relatedTarget }) => {
-    if (relatedTarget instanceof HTMLCanvasElement) field.current?.focus({ preventScroll: true });
+    if (relatedTarget instanceof Element && relatedTarget.closest('canvas')) field.current?.focus({ preventScroll: true });
   };
 }

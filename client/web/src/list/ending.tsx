@@ -14,13 +14,14 @@ interface EndingProps {
   readonly ask: string;
   readonly kept: Kept;
   readonly onRetry: () => void;
-  /** Leaves without the edits that are listed. */
+  /** Leaves; the edits that this device keeps wait for the person. */
   readonly onLeave: () => void;
 }
 
 type Words = readonly [title: string, text: string];
 
-function words(why: Ended, sentence: string, seen: boolean, ask: string): Words {
+/** What has happened, and what to do. */
+export function endingWords(why: Ended, sentence: string, seen: boolean, ask: string): Words {
   switch (why) {
     case 'no_access':
       return ['You have no access to this list', seen ? `Ask ${ask} to give it back to you, then try again.` : `Ask ${ask} to add you.`];
@@ -31,7 +32,7 @@ function words(why: Ended, sentence: string, seen: boolean, ask: string): Words 
         ? ['You cannot open this list any more', `It was deleted, or you were removed from its workspace. Ask ${ask}, then try again.`]
         : ['This list does not exist', 'It was deleted, or it belongs to a workspace that you are not in. An admin can restore deleted lists.'];
     case 'quarantined':
-      return ['This list is locked for repair', 'Something in it harmed the server. Your workspace’s operator has been told.'];
+      return ['This list could not be opened safely', 'The people who run this server have been told. Try again later; your other lists work.'];
     case 'too_many_refusals':
       return ['Editing is paused', `${sentence || 'Too many of your edits were refused.'} Wait a minute, then try again.`];
     case 'outdated':
@@ -48,7 +49,7 @@ function capital(text: string): string {
 }
 
 export function Ending({ link, seen, ask, kept, onRetry, onLeave }: EndingProps) {
-  const [title, text] = words(link.why, link.sentence, seen, ask);
+  const [title, text] = endingWords(link.why, link.sentence, seen, ask);
   const reloads = link.why === 'outdated' || link.why === 'other_person';
   const losing = kept.unsaved.length + kept.refused.length > 0;
   return (

@@ -44,12 +44,13 @@ function nameOf(document: ListDocument, row: string, names: Names): string | nul
 }
 
 export function ListView({ session, snapshot, workspaceId, title, onMenu }: ListViewProps) {
-  const { document, role, peers, save, user, loaded, link } = snapshot;
+  const { document, role, peers, save, user, loaded, shown, link } = snapshot;
   const schema = useSchema(document);
   const mode = useMode();
   const { names, links } = useNames(workspaceId);
   const ended = link.kind === 'ended';
-  const editable = loaded && !ended && role !== null && allows(role, 'rows.edit');
+  const mayEdit = shown && !ended && role !== null && allows(role, 'rows.edit');
+  const editable = mayEdit && loaded;
   const deeds = useDeeds(session, editable);
   const reading = useMemo((): Reading => ({ names, locale: navigator.language, today: today() }), [names]);
   const board = useMemo(() => ({ document, columns: schema.columns, role: loaded ? role : null }), [document, schema, role, loaded]);
@@ -64,9 +65,9 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
         </button>
         <h1 className="mr-auto min-w-24 truncate text-lg font-semibold">{schema.name || title}</h1>
         <Avatars self={user} peers={peers} mode={mode} />
-        <SaveWord state={save} kept={kept} />
+        <SaveWord state={save} kept={kept} onTry={() => session.connect()} />
       </header>
-      {loaded && !ended && <ToolBar snapshot={snapshot} deeds={deeds} editable={editable} ask={ask} />}
+      {shown && !ended && <ToolBar snapshot={snapshot} deeds={deeds} editable={mayEdit} ask={ask} />}
       <Body session={session} snapshot={snapshot} kept={kept} ask={ask}>
         <div className="min-h-0 flex-1">
           <DataGrid
@@ -80,7 +81,7 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
             target={deeds.target}
           />
         </div>
-        {editable && (
+        {mayEdit && (
           <button
             type="button"
             data-testid="add-row"
@@ -152,16 +153,17 @@ async function retry(session: Session): Promise<void> {
 
 /** The grid, or why there is none. */
 function Body({ session, snapshot, kept, ask, children }: BodyProps) {
-  const { link, loaded, document } = snapshot;
+  const { link, shown, document } = snapshot;
   const lists = useContext(OpenListsContext);
   if (link.kind === 'ended') {
     const seen = document.schema.columns.length > 0;
-    return <Ending link={link} seen={seen} ask={ask} kept={kept} onRetry={() => void retry(session)} onLeave={() => lists.discard()} />;
+    return <Ending link={link} seen={seen} ask={ask} kept={kept} onRetry={() => void retry(session)} onLeave={() => lists.leaveAll()} />;
   }
-  if (!loaded && link.kind === 'waiting' && link.offline) {
-    return <Notice title="You are offline">The list will load when the connection is back.</Notice>;
+  if (!shown && link.kind === 'offline') return <Notice title="You are offline">The list will load when the connection is back.</Notice>;
+  if (!shown && link.kind === 'waiting' && !link.brief) {
+    return <Notice title="Rowhouse does not answer">The list will load by itself once it does.</Notice>;
   }
-  if (!loaded) return <GridSkeleton />;
+  if (!shown) return <GridSkeleton />;
   if (document.schema.columns.length === 0) return <Notice title="This list has no columns yet">An admin can add columns.</Notice>;
   return (
     <>

@@ -1,6 +1,6 @@
 /** The live session of the list on screen, and what the page's sessions would lose. */
 
-import { Session, type SessionSnapshot, type Socket, TicketRefused } from '@rowhouse/sdk';
+import { DeviceOutbox, Session, type SessionSnapshot, type Socket, TicketRefused, newId } from '@rowhouse/sdk';
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { call, useAccount } from '../account/account.ts';
@@ -21,17 +21,24 @@ async function ticketFor(listId: string): Promise<string> {
   }
 }
 
-function openSocket(listId: string, ticket: string): Socket {
+function openSocket(listId: string, ticket: string, epoch: number | null): Socket {
   const url = new URL(`/ws/lists/${listId}`, globalThis.location.href);
   url.protocol = url.protocol.replace('http', 'ws');
-  url.search = new URLSearchParams({ ticket, client: 'rowhouse' }).toString();
+  url.search = new URLSearchParams({ ticket, client: 'rowhouse', ...(epoch === null ? {} : { epoch: String(epoch) }) }).toString();
   return new WebSocket(url);
 }
 
-function makeSession(listId: string): Session {
+/** Browsers offer locks to secure pages only. */
+const locks: LockManager | undefined = globalThis.navigator.locks;
+/** What this device keeps of people's unsaved edits. */
+const device = new DeviceOutbox(globalThis.indexedDB, globalThis.IDBKeyRange, locks);
+
+function makeSession(listId: string, person: string): Session {
   return new Session({
+    person,
+    store: device.page(person, listId, newId()),
     ticket: () => ticketFor(listId),
-    open: (ticket) => openSocket(listId, ticket),
+    open: (ticket, epoch) => openSocket(listId, ticket, epoch),
     after: (delayMs, action) => {
       const timer = setTimeout(action, delayMs);
       return () => clearTimeout(timer);
@@ -42,39 +49,50 @@ function makeSession(listId: string): Session {
 }
 
 /** The sessions of this page. */
-export const OpenListsContext = createContext(new OpenLists(makeSession));
+export const OpenListsContext = createContext(new OpenLists(makeSession, device));
 
 const nothing = (): (() => void) => () => {};
 const none = (): null => null;
 
 /** Opens the list's session and follows it; `null` for the first render. */
-export function useSession(listId: string): { readonly session: Session; readonly snapshot: SessionSnapshot } | null {
+export function useSession(listId: string, person: string): { readonly session: Session; readonly snapshot: SessionSnapshot } | null {
   const lists = useContext(OpenListsContext);
   const [open, setOpen] = useState<{ readonly listId: string; readonly session: Session } | null>(null);
   useEffect(() => {
-    setOpen({ listId, session: lists.open(listId) });
+    setOpen({ listId, session: lists.open(listId, person) });
     return () => lists.leave(listId);
-  }, [lists, listId]);
+  }, [lists, listId, person]);
   const session = open?.listId === listId ? open.session : null;
   const snapshot = useSyncExternalStore(session?.subscribe ?? nothing, session ? () => session.snapshot : none);
   return session && snapshot ? { session, snapshot } : null;
 }
 
-/** How many edits would be lost if the page closed now, by list. */
-export function useAtRisk(): ReadonlyMap<string, number> {
+/** How many edits are neither saved nor copied, by list. */
+export function usePending(): ReadonlyMap<string, number> {
+  const lists = useContext(OpenListsContext);
+  return useSyncExternalStore(lists.subscribe, () => lists.pending);
+}
+
+/** Whether edits would be lost if the page closed now. */
+export function useAtRisk(): boolean {
   const lists = useContext(OpenListsContext);
   return useSyncExternalStore(lists.subscribe, () => lists.atRisk);
 }
 
-/** Tells the sessions when the network comes and goes, and that the person has been signed out. */
+/** Tells the sessions when the network comes and goes, when the person looks, and that they have been signed out. */
 export function useSurroundings(signedOut: boolean): void {
   const lists = useContext(OpenListsContext);
   useEffect(() => {
     const online = (): void => lists.connect();
     const offline = (): void => lists.goOffline();
+    const looked = (): void => {
+      if (globalThis.document.visibilityState === 'visible') lists.wake();
+    };
     globalThis.addEventListener('online', online);
     globalThis.addEventListener('offline', offline);
+    globalThis.document.addEventListener('visibilitychange', looked);
     return () => {
+      globalThis.document.removeEventListener('visibilitychange', looked);
       globalThis.removeEventListener('online', online);
       globalThis.removeEventListener('offline', offline);
     };

@@ -52,7 +52,7 @@ export function ListPage({ person }: { readonly person: Person }) {
   const listId = useParams()['listId'] ?? '';
   const { data: workspaces = [] } = useQuery(workspacesQuery);
   const { data: list } = useQuery(listQuery(listId));
-  const live = useSession(listId);
+  const live = useSession(listId, person.id);
   const workspace = workspaces.find(({ id }) => id === list?.workspace_id);
   return (
     <Frame workspace={workspace ?? workspaces[0]} workspaces={workspaces} person={person}>

@@ -17,6 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   rate: 'Too many edits at once. Try again in a moment.',
   malformed: 'The server could not read this edit. Type it again.',
   unsaved: 'It was not saved.',
+  unconfirmed: 'It was on its way without a connection, and the list now holds something else.',
 };
 const ROLE_ELSEWHERE = 'Your role may not change this.';
 const NEW_ROW = 'New row';

@@ -5,11 +5,12 @@ import { Check, ChevronsUpDown } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { NavLink, useNavigate } from 'react-router';
 
-import { type Person, signOut } from '../account/account.ts';
+import type { Person } from '../account/account.ts';
 import { type Workspace, listsQuery } from '../api/queries.ts';
-import { useAtRisk } from '../list/use-session.ts';
+import { usePending } from '../list/use-session.ts';
 import { type ThemeChoice, useTheme } from '../look/theme.ts';
 import { edits } from './kept-edits.ts';
+import { SignOutDialog, SignOutItem, useSignOut } from './sign-out.tsx';
 
 const THEMES: readonly (readonly [ThemeChoice, string])[] = [['system', 'Same as the machine'], ['light', 'Light'], ['dark', 'Dark']];
 const MENU = 'float z-40 min-w-56 p-1 text-sm';
@@ -42,7 +43,7 @@ export function SideBar({ workspace, workspaces, person, open, onClose }: SideBa
 
 function Lists({ workspace, onFollow }: { readonly workspace: Workspace; readonly onFollow: () => void }) {
   const { data, error, refetch, isPending } = useQuery(listsQuery(workspace.id));
-  const atRisk = useAtRisk();
+  const pending = usePending();
   if (isPending) return <p className="appear px-2 py-1 text-sm text-muted">Loading…</p>;
   if (error) {
     return (
@@ -68,7 +69,7 @@ function Lists({ workspace, onFollow }: { readonly workspace: Workspace; readonl
             }
           >
             <span className="mr-auto truncate">{name}</span>
-            <AtRisk count={atRisk.get(id) ?? 0} />
+            <Pending count={pending.get(id) ?? 0} />
           </NavLink>
         </li>
       ))}
@@ -77,7 +78,7 @@ function Lists({ workspace, onFollow }: { readonly workspace: Workspace; readonl
 }
 
 /** A mark at a list that holds edits which are not saved, or were refused and not copied. */
-function AtRisk({ count }: { readonly count: number }) {
+function Pending({ count }: { readonly count: number }) {
   if (count === 0) return null;
   const words = `${edits(count)} to save or copy`;
   return (
@@ -111,8 +112,10 @@ function WorkspaceMenu({ workspace, workspaces }: Pick<SideBarProps, 'workspace'
 
 function PersonMenu({ person }: { readonly person: Person }) {
   const { choice, choose } = useTheme();
+  const signOut = useSignOut(person.id);
   return (
     <DropdownMenu.Root>
+      <SignOutDialog signOut={signOut} />
       <DropdownMenu.Trigger data-testid="person-menu" className="flex flex-col border-t border-line px-4 py-2 text-left hover:bg-hover">
         <span className="w-full truncate text-sm font-medium">{person.name}</span>
         <span className="w-full truncate text-xs text-muted">{person.email}</span>
@@ -131,9 +134,7 @@ function PersonMenu({ person }: { readonly person: Person }) {
             ))}
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item data-testid="sign-out" className={ITEM} onSelect={() => void signOut()}>
-            Sign out
-          </DropdownMenu.Item>
+          <SignOutItem signOut={signOut} className={ITEM} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
