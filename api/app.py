@@ -21,6 +21,8 @@ from api.attempts import Attempts
 from api.bodies import BodyLimit
 from api.census import Census, LagWatch
 from api.clock import SteadyClock
+from api.deaths import own_up
+from api.draining import Drain
 from api.incidents import Incidents
 from api.measured_bus import MeasuredBus
 from api.measured_store import MeasuredStore
@@ -56,8 +58,10 @@ from persistence.events import Act, Event
 from persistence.pool import create_pool
 from persistence.postgres import PostgresListStore
 from persistence.postgres_states import PostgresStates
+from persistence.quarantine import PostgresQuarantine
 from persistence.retention import PostgresRetention
 from persistence.rights import PostgresRights
+from realtime.blackbox import Containment, Recorder, Unrecorded
 from realtime.bus import Bus, MemoryBus
 from realtime.condensing import condense_apart
 from realtime.core.limits import Limits
@@ -101,6 +105,7 @@ class Overrides(TypedDict, total=False):
     limits: Limits
     volatile_allowed: bool
     clock: Callable[[], datetime]
+    recorder: Recorder
 
 
 def create_app(settings: Settings, **overrides: Unpack[Overrides]) -> FastAPI:
@@ -164,12 +169,16 @@ async def _open_services(
     keeper.start()
     stack.push_async_callback(keeper.close)
     rooms: Rooms
+    drain = Drain(instruments.readiness)
     if "rooms" in overrides:
         rooms = overrides["rooms"]
     else:
         limits = overrides.get("limits", settings.list_limits)
+        quarantine = PostgresQuarantine(pool)
+        await own_up(settings.black_box_folder, quarantine, clock(), settings.quarantine_window)
         bus = await stack.enter_async_context(_open_bus(settings, instruments))
-        hub = await stack.enter_async_context(_open_hub(store, bus, limits, clock, incidents, metrics))
+        containment = Containment(overrides.get("recorder", Unrecorded()), quarantine.holds)
+        hub = await stack.enter_async_context(_open_hub(store, bus, limits, clock, incidents, containment, metrics))
         watch = Watch(hub, PostgresRights(pool), clock)
         watch.start()
         stack.push_async_callback(watch.close)
@@ -177,7 +186,7 @@ async def _open_services(
         lag.start()
         stack.push_async_callback(lag.close)
         metrics.register(Census(instruments.readiness, store, pool, engine, hub, watch, clock))
-        rooms = hub
+        rooms, drain = hub, Drain(instruments.readiness, hub)
     return Services(
         settings=settings,
         engine=engine,
@@ -189,6 +198,7 @@ async def _open_services(
         random_secret=lambda: secrets.token_urlsafe(OPAQUE_BYTES),
         attempts=Attempts(settings),
         incidents=incidents,
+        drain=drain,
     )
 
 
@@ -216,7 +226,13 @@ async def _open_bus(settings: Settings, instruments: Instruments) -> AsyncIterat
 
 @asynccontextmanager
 async def _open_hub(
-    store: ListStore, bus: Bus, limits: Limits, clock: Callable[[], datetime], incidents: Incidents, metrics: Metrics
+    store: ListStore,
+    bus: Bus,
+    limits: Limits,
+    clock: Callable[[], datetime],
+    incidents: Incidents,
+    containment: Containment,
+    metrics: Metrics,
 ) -> AsyncIterator[Hub]:
     def report(incident: Incident) -> None:
         detail: dict[str, Json] = {"code": incident.code, "why": incident.sentence}
@@ -232,6 +248,7 @@ async def _open_hub(
         bus=bus,
         report=report,
         measures=metrics,
+        containment=containment,
     )
     hub.start()
     try:

@@ -4,10 +4,12 @@ Without `DATABASE_URL` a command starts the embedded PostgreSQL in the state fol
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
+from uuid import uuid4
 
 import typer
 from asyncpg import PostgresError
@@ -21,8 +23,12 @@ from api.serving import is_loopback, serve
 from api.settings import Settings
 from api.verification import verify_lists
 from persistence.backup import BackupFailed, answers, back_up, restore
+from persistence.contract import StoreUnavailable
 from persistence.embedded import EmbeddedPostgres, PostgresRefused
 from persistence.migrate import upgrade
+from persistence.pool import create_pool
+from persistence.quarantine import PostgresQuarantine
+from realtime.blackbox import BlackBox
 
 LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost")
 
@@ -32,6 +38,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Rowhouse: lists that people edit together, live.",
 )
+quarantine_commands = typer.Typer(
+    no_args_is_help=True, help="Lists that are closed because processes have died of them."
+)
+app.add_typer(quarantine_commands, name="quarantine")
+_Answer = TypeVar("_Answer")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The folder that holds the server's state.")]
 Rows = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many properties the demo has.")]
@@ -129,6 +140,21 @@ def db_url(data: Data = None) -> None:
         raise _stop(str(refused)) from refused
 
 
+@quarantine_commands.command("list")
+def list_quarantined(data: Data = None) -> None:
+    """Print the lists that no node opens, because processes have died of them."""
+    for held in _operate(_settings(data), lambda quarantine: quarantine.all()):
+        typer.echo(f"{held.list_id}  {held.at:%Y-%m-%d %H:%M} UTC  {held.name} (workspace {held.workspace_id})")
+
+
+@quarantine_commands.command("lift")
+def lift(list_id: str, data: Data = None) -> None:
+    """Let a list be opened again, and forget its strikes."""
+    if not _operate(_settings(data), lambda quarantine: quarantine.lift(list_id, datetime.now(UTC))):
+        raise _stop(f"The list {list_id} is not quarantined.")
+    typer.echo(f"The list {list_id} can be opened again.")
+
+
 def main() -> None:
     """Run the command line."""
     catch_strays()
@@ -192,6 +218,19 @@ def _dsn(settings: Settings) -> str:
     return settings.database_url
 
 
+def _operate(settings: Settings, act: Callable[[PostgresQuarantine], Awaitable[_Answer]]) -> _Answer:
+    """Do something with the quarantines of the installation, whose database runs."""
+
+    async def reach(dsn: str) -> _Answer:
+        async with await create_pool(dsn, volatile_allowed=True) as pool:
+            return await act(PostgresQuarantine(pool))
+
+    try:
+        return asyncio.run(reach(settings.database_url or EmbeddedPostgres(settings.state_folder).dsn))
+    except (PostgresRefused, StoreUnavailable) as refused:
+        raise _stop(f"The database cannot be reached: {refused}") from refused
+
+
 async def _demo(settings: Settings, rows: int) -> bool:
     """Make the demo unless one of its accounts exists; true if it was made."""
     async with open_services(settings) as services:
@@ -211,12 +250,14 @@ def _serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
                 typer.echo(f"  {account.email} ({account.role})")
         typer.echo("Stop with Ctrl-C.")
 
-    application = create_app(settings)
+    recorder = BlackBox(settings.black_box_folder, uuid4(), settings.document_work_seconds_max)
+    application = create_app(settings, recorder=recorder)
     node = application.state.readiness.node
     try:
         with open_error_reports(settings.sentry_dsn, node) as report:
             configure_logs(settings.log_level, settings.log_format, node=node, report=report)
             serve(application, settings, host, port, announce)
+        recorder.close()
     except OSError as taken:
         raise _stop(f"Cannot listen on {host}:{port}: {taken.strerror}. Choose another with --port.") from taken
 

@@ -41,6 +41,7 @@ class Code(StrEnum):
     TOO_LARGE = "too_large"
     RATE = "rate"
     BUSY = "busy"
+    QUARANTINED = "quarantined"
     INTERNAL = "internal"
 
 
@@ -78,6 +79,7 @@ MEANINGS: Final[Mapping[Code, Meaning]] = MappingProxyType(
         Code.TOO_LARGE: Meaning(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large"),
         Code.RATE: Meaning(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
         Code.BUSY: Meaning(HTTPStatus.SERVICE_UNAVAILABLE, "Try again in a moment"),
+        Code.QUARANTINED: Meaning(HTTPStatus.LOCKED, "The list is quarantined"),
         Code.INTERNAL: Meaning(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
     }
 )

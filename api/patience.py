@@ -55,6 +55,11 @@ class PatientHttpProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._head_bytes = 0
 
+    @property
+    def answered(self) -> bool:
+        """Some request has come on this connection: it is answered, or will be."""
+        return self.__dict__["cycle"] is not None
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody has come: they owe a head."""
         super().connection_made(cast("asyncio.Transport", transport))

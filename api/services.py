@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.attempts import Attempts
+from api.draining import Drain
 from api.incidents import Incidents
 from api.settings import Settings
 from auth.grants import Grant
@@ -97,6 +98,7 @@ class Services:
     random_secret: Callable[[], str]
     attempts: Attempts
     incidents: Incidents
+    drain: Drain
     passwords: Passwords = field(default_factory=Passwords)
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:

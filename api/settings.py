@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 from dataclasses import fields, replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -58,6 +59,10 @@ class Settings(BaseSettings):
     """What a caller of `/metrics` must send as `Authorization: Bearer`; without it there are no figures."""
     sentry_dsn: str | None = Field(default=None, validation_alias="SENTRY_DSN", repr=False)
     """Where exceptions are reported to, without values; nothing is sent where it is not set."""
+    document_work_seconds_max: float = Field(default=2.0, ge=0.5)
+    quarantine_window_seconds: float = Field(default=3600.0, gt=0)
+    drain_notice_seconds: float = Field(default=0.5, ge=0, le=5)
+    drain_spread_seconds: float = Field(default=1.5, ge=0, le=5)
     limits: dict[str, float] = Field(default_factory=dict)
     """Limits of live lists that differ from the defaults, by name (`ROWHOUSE_LIMITS='{"sessions_per_user_max": 10}'`)."""
 
@@ -121,6 +126,16 @@ class Settings(BaseSettings):
     def list_limits(self) -> Limits:
         """Give the limits that live lists are held to."""
         return _limits_of(self.limits)
+
+    @property
+    def black_box_folder(self) -> Path:
+        """Give the folder in which processes leave what they were working on."""
+        return self.state_folder / "black-boxes"
+
+    @property
+    def quarantine_window(self) -> timedelta:
+        """Give the time within which deaths of one list add up."""
+        return timedelta(seconds=self.quarantine_window_seconds)
 
     @cached_property
     def signing_secret(self) -> str:

@@ -34,9 +34,9 @@ from auth.permissions import Action
 from auth.principals import Principal
 from persistence.contract import ListBroken, StoreUnavailable
 from persistence.tickets import redeem_ticket
-from realtime.core.closing import CloseCode
+from realtime.core.closing import QUARANTINED, RESTARTING, CloseCode
 from realtime.core.messages import is_control
-from realtime.hub import Barred, Busy, Crowded, ListMissing, Seat
+from realtime.hub import Barred, Busy, Crowded, ListMissing, Quarantined, Seat
 
 SUBPROTOCOL: Final = "rowhouse"
 _BEARER_SUBPROTOCOL: Final = "bearer."
@@ -44,6 +44,7 @@ _OUR_CLIENT: Final = "rowhouse"
 
 _TURNED_AWAY: Final[dict[type[Exception], tuple[CloseCode, str]]] = {
     ListMissing: (CloseCode.LIST_GONE, "This list was deleted."),
+    Quarantined: (CloseCode.QUARANTINED, QUARANTINED),
     Barred: (CloseCode.TOO_MANY_REFUSALS, "Too many of your edits were refused; try again in a minute."),
     Crowded: (CloseCode.TRY_AGAIN_LATER, "You have too many connections; close some and try again in a moment."),
     Busy: (CloseCode.TRY_AGAIN_LATER, "The list is full or overloaded; try again in a moment."),
@@ -70,6 +71,10 @@ class Visitor:
 async def list_socket(websocket: WebSocket, list_id: str) -> None:
     """Open a list: y-protocols messages in binary frames (docs/SPEC.md, WIRE rules)."""
     services = services_of(websocket)
+    if services.drain.begun:
+        await websocket.accept(_spoken(websocket))
+        await websocket.close(CloseCode.SHUTTING_DOWN, RESTARTING)
+        return
     try:
         visitor = await _admit(websocket, list_id, services)
     except Problem as problem:
@@ -98,6 +103,11 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
         await websocket.close(*_TURNED_AWAY[type(turned)])
         return
     await _attend(websocket, wire, seat, Stay(visitor.person, seat, services), services)
+
+
+def _spoken(websocket: WebSocket) -> str | None:
+    """The sub-protocol to accept before anybody is asked who they are: a browser that offers one must get it."""
+    return SUBPROTOCOL if SUBPROTOCOL in websocket.scope.get("subprotocols", []) else None
 
 
 async def _attend(websocket: WebSocket, wire: SocketWire, seat: Seat, stay: Stay, services: Services) -> None:

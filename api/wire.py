@@ -17,7 +17,7 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame
 
 from api.patience import CUT_OFF_SECONDS, ServerConfig
-from realtime.core.closing import CloseCode
+from realtime.core.closing import RESTARTING, CloseCode
 
 EXTENSION: Final = "rowhouse.connection"
 SLICE_BYTES: Final = 8 * 1024
@@ -152,6 +152,13 @@ class ListSocketProtocol(WebSocketsSansIOProtocol):
         """The peer is dead."""
         super().keepalive_timeout()
         self._cut_off()
+
+    def shutdown(self) -> None:
+        """The server ends: so does a socket that no room has closed by now."""
+        if self.handshake_complete and not self.close_sent:
+            self.end(CloseCode.SHUTTING_DOWN, RESTARTING)
+        else:
+            super().shutdown()
 
     def end(self, code: int, sentence: str) -> None:
         """Close at once, whatever else has arrived."""

@@ -13,9 +13,10 @@ from api.errors import Code, FieldProblem, Problem, not_found
 from api.fields import expected
 from api.services import Services, Written
 from persistence.contract import Json, Source
+from realtime.core.closing import QUARANTINED
 from realtime.core.reasons import Reason
 from realtime.core.writes import Write
-from realtime.hub import Busy, ListMissing, WritesRefused
+from realtime.hub import Busy, ListMissing, Quarantined, WritesRefused
 from snapshots.columns import Column
 
 _CODES: Final[Mapping[Reason, Code]] = {
@@ -89,6 +90,8 @@ async def carry_out(plan: WritePlan, services: Services, access: ListAccess) -> 
         raise _refusal(plan, refused.refusals) from refused
     except ListMissing as missing:
         raise not_found("list") from missing
+    except Quarantined as closed:
+        raise Problem(Code.QUARANTINED, QUARANTINED) from closed
     except Busy as overloaded:
         raise busy() from overloaded
 

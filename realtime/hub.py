@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
@@ -15,9 +16,10 @@ from auth.roles import Role
 from persistence.contract import ListStore, OpenedList, Source
 from persistence.rights import Beliefs, WorkspaceBelief, WorkspaceNow
 from realtime.allowances import Allowance, Barred, Crowded
+from realtime.blackbox import UNCONTAINED, Containment, stored_bytes
 from realtime.bus import Bus, MemoryBus
 from realtime.core import events
-from realtime.core.closing import CloseCode
+from realtime.core.closing import RESTARTING, CloseCode
 from realtime.core.limits import Limits
 from realtime.core.reasons import WritesRefused
 from realtime.core.room import Room
@@ -34,6 +36,7 @@ __all__ = [
     "Hub",
     "Incident",
     "ListMissing",
+    "Quarantined",
     "Report",
     "Seat",
     "WritesRefused",
@@ -42,19 +45,25 @@ __all__ = [
 
 QUIET_SECONDS_MAX: Final = 60.0
 _SWEEP_SECONDS: Final = 15.0
+SETTLE_SECONDS_MAX: Final = 3.0
 
 
 class ListMissing(Exception):
     """The list does not exist or is in the trash."""
 
 
+class Quarantined(Exception):
+    """Processes have died of the list: no node opens it."""
+
+
 class Hub:
     """The rooms of one node. `new_id` and `new_batch_id` give fresh random ids, `clock` the time in UTC.
 
-    `bus` leads to the other nodes, if there are any; `report` hears of each socket that was closed for what its person did.
+    `bus` leads to the other nodes, if there are any; `report` hears of each socket that was closed for what its person did;
+    `containment` hears of each piece of document work, and tells which lists have ended processes and stay closed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each part that a node may have one of
         self,
         store: ListStore,
         limits: Limits,
@@ -65,6 +74,7 @@ class Hub:
         bus: Bus | None = None,
         report: Report = lambda _incident: None,
         measures: Measures | None = None,
+        containment: Containment = UNCONTAINED,
     ) -> None:
         self._store = store
         self._bus: Bus = bus or MemoryBus("alone")
@@ -74,6 +84,8 @@ class Hub:
         self._new_batch_id = new_batch_id
         self._report = report
         self._measures = measures or Unmeasured()
+        self._containment = containment
+        self._opener = ThreadPoolExecutor(1, "opener")
         self._runners: dict[str, Runner] = {}
         self._opening: dict[str, asyncio.Task[Runner]] = {}
         self._seats: dict[str, int] = {}
@@ -102,24 +114,34 @@ class Hub:
         """Begin to forget rooms that are quiet."""
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep())
 
-    async def close(self) -> None:
-        """Let what is under way finish, then close every socket."""
+    def seated(self) -> list[Seat]:
+        """Everybody's seats, in the order in which they came."""
+        return list(self._seated.values())
+
+    async def close(self, settle_seconds_max: float = SETTLE_SECONDS_MAX) -> None:
+        """Let what is under way finish, but not for ever, then close every socket."""
         self._closed = True
         if self._sweeper is not None:
             self._sweeper.cancel()
             with suppress(asyncio.CancelledError):
                 await self._sweeper
-        for runner in list(self._runners.values()):
-            await runner.settle()
-            runner.abandon(CloseCode.SHUTTING_DOWN, "The server is restarting.")
+        runners = list(self._runners.values())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(settle_seconds_max):
+                await asyncio.gather(*(runner.settle() for runner in runners))
+        for runner in runners:
+            runner.abandon(CloseCode.SHUTTING_DOWN, RESTARTING)
         self._runners.clear()
+        self._opener.shutdown(wait=False)
 
     # Doors
 
     async def join(
         self, list_id: str, principal: Principal, hue: int, wire: Wire, *, control: bool, grant: Grant | None = None
     ) -> Seat:
-        """Give a socket its seat in a list. Raises `ListMissing`, `Busy`, `Crowded`, `Barred`, `StoreUnavailable`."""
+        """Give a socket its seat in a list. Raises `ListMissing`, `Busy`, `Crowded`, `Barred`, `Quarantined`,
+        `StoreUnavailable`.
+        """
         allowance = self._allowance(principal.user_id)
         allowance.enter(self._clock())
         try:
@@ -169,7 +191,7 @@ class Hub:
     async def write(self, list_id: str, principal: Principal, writes: Sequence[Write], *, source: Source) -> Written:
         """Write through the room, all or nothing; returns when the writes are durable and shown.
 
-        Raises `WritesRefused`, `ListMissing`, `Busy`, `StoreUnavailable`.
+        Raises `WritesRefused`, `ListMissing`, `Busy`, `Quarantined`, `StoreUnavailable`.
         """
         runner = await self._open(list_id)
         return await runner.request(events.Requested(self._new_id(), principal, source, tuple(writes)))
@@ -243,11 +265,14 @@ class Hub:
         return await asyncio.shield(opening)
 
     async def _load(self, list_id: str) -> Runner:
+        if await self._containment.quarantined(list_id):
+            raise Quarantined
         opened = await self._store.open_list(list_id)
         if opened is None:
             raise ListMissing
-        room = await asyncio.to_thread(self._make_room, opened)
-        runner = Runner(list_id, opened.workspace_id, room, self._store, self._bus, self._clock, self._report)
+        room = await asyncio.get_running_loop().run_in_executor(self._opener, self._make_room, opened)
+        workspace_id, recorder = opened.workspace_id, self._containment.recorder
+        runner = Runner(list_id, workspace_id, room, self._store, self._bus, self._clock, self._report, recorder)
         self._runners[list_id] = runner
         if opened.workspace_id in self._lists_told:
             runner.handle(events.WorkspaceKnown(self._lists_told[opened.workspace_id]))
@@ -259,7 +284,8 @@ class Hub:
             self._lists_told.clear()
 
     def _make_room(self, opened: OpenedList) -> Room:
-        return Room(opened, self._limits, self._new_batch_id, self._clock())
+        with self._containment.recorder.opening(opened.list_id, stored_bytes(opened)):
+            return Room(opened, self._limits, self._new_batch_id, self._clock())
 
     async def _sweep(self) -> None:
         while True:

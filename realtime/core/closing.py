@@ -16,8 +16,15 @@ class CloseCode(IntEnum):
     NO_ACCESS = 4403
     LIST_GONE = 4404
     STALE_EPOCH = 4409
+    QUARANTINED = 4423
     TOO_MANY_REFUSALS = 4429
 
+
+RESTARTING: Final = "The server is restarting."
+QUARANTINED: Final = (
+    "The server stopped twice while it worked on this list. It is safe, and closed until an operator has looked."
+)
+"""At most 123 bytes, as every sentence of a close."""
 
 BLAMED_CODES: Final = frozenset({CloseCode.UNSOUND, CloseCode.TOO_MANY_REFUSALS})
 """The closes that say something of the person behind the socket: they count against them, and stand in the audit."""

@@ -155,12 +155,13 @@ class Ledger:
         """When there is something to do without anything happening: the log is read again."""
         return [self._store.retry_at] if isinstance(self._store, Fetching) and self._store.retry_at else []
 
-    def woken(self, planned: datetime | None) -> int | None:
-        """The planned moment has come, whatever the clock says: read the log after this number, if it is time for that."""
+    def woken(self, planned: datetime | None, now: datetime) -> int | None:
+        """Read the log after this number, if it is time for that; the clock may stand still or have gone back since."""
         reading = self._store
-        if isinstance(reading, Fetching) and reading.retry_at and not (planned and planned < reading.retry_at):
-            reading.retry_at = None
-            return self.live.head
+        if isinstance(reading, Fetching) and (at := reading.retry_at) is not None:
+            waited = planned is None or planned >= at or not at - RETRY_AFTER <= now < at
+            reading.retry_at = None if waited else at
+            return self.live.head if waited else None
         return None
 
     def fetched(self, log: Sequence[LogEntry]) -> list[Shown] | None:

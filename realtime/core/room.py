@@ -289,6 +289,6 @@ class Room:
         self._effects += acknowledge(session, self._ledger)
 
     def _woken(self, now: datetime) -> None:
-        self._fetch(self._ledger.woken(self._pulse.woken()))
+        self._fetch(self._ledger.woken(self._pulse.woken(), now))
         for session in self._audience.slower_than(self._limits.drain_seconds_max, now):
             self._close(session, CloseCode.TRY_AGAIN_LATER, "The connection is too slow; try again later.")

@@ -118,10 +118,18 @@ class House:
         """End the server as Ctrl-C does."""
         self._end(signal.SIGINT)
 
-    def _end(self, number: int) -> None:
+    def terminate(self) -> None:
+        """End the server as an orchestrator does (SIGTERM)."""
+        self._end(signal.SIGTERM)
+
+    def wait(self) -> None:
+        """Wait until the server has ended by itself."""
+        self._end(None)
+
+    def _end(self, number: int | None) -> None:
         if self._process is None:
             return
-        if self._process.poll() is None:
+        if self._process.poll() is None and number is not None:
             self._process.send_signal(number)
         self._process.wait(timeout=STOP_SECONDS_MAX)
         assert self._listener is not None
