@@ -20,7 +20,7 @@ from auth.roles import Role
 from persistence.contract import ListStore, Source
 from realtime.core.limits import Limits
 from realtime.core.writes import Write
-from realtime.hub import Seat
+from realtime.hub import Arrival, Seat
 from realtime.outbox import Wire
 
 
@@ -43,7 +43,7 @@ class Rooms(Protocol):
         """Commit the writes together or not at all; the one write path."""
 
     async def join(
-        self, list_id: str, principal: Principal, hue: int, wire: Wire, *, control: bool, grant: Grant | None = None
+        self, list_id: str, principal: Principal, arrival: Arrival, wire: Wire, grant: Grant | None = None
     ) -> Seat:
         """Give a socket its seat in a list, for as long as its grant lasts."""
 

@@ -36,11 +36,12 @@ from persistence.contract import ListBroken, StoreUnavailable
 from persistence.tickets import redeem_ticket
 from realtime.core.closing import QUARANTINED, RESTARTING, CloseCode
 from realtime.core.messages import is_control
-from realtime.hub import Barred, Busy, Crowded, ListMissing, Quarantined, Seat
+from realtime.hub import Arrival, Barred, Busy, Crowded, ListMissing, Quarantined, Seat
 
 SUBPROTOCOL: Final = "rowhouse"
 _BEARER_SUBPROTOCOL: Final = "bearer."
 _OUR_CLIENT: Final = "rowhouse"
+_EPOCH_DIGITS_MAX: Final = 9
 
 _TURNED_AWAY: Final[dict[type[Exception], tuple[CloseCode, str]]] = {
     ListMissing: (CloseCode.LIST_GONE, "This list was deleted."),
@@ -92,10 +93,9 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
         seat = await services.rooms.join(
             list_id,
             visitor.principal,
-            visitor.person.user.hue,
+            _arrival(websocket, visitor),
             wire,
-            control=websocket.query_params.get("client") == _OUR_CLIENT,
-            grant=visitor.person.grant,
+            visitor.person.grant,
         )
     except tuple(_TURNED_AWAY) as turned:
         if isinstance(turned, ListBroken):
@@ -103,6 +103,14 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
         await websocket.close(*_TURNED_AWAY[type(turned)])
         return
     await _attend(websocket, wire, seat, Stay(visitor.person, seat, services), services)
+
+
+def _arrival(websocket: WebSocket, visitor: Visitor) -> Arrival:
+    """How a socket comes, by what stands in its address; an epoch that is no number is none."""
+    asked = websocket.query_params
+    copy = asked.get("epoch", "")
+    known = int(copy) if copy.isascii() and copy.isdigit() and len(copy) <= _EPOCH_DIGITS_MAX else None
+    return Arrival(visitor.person.user.hue, control=asked.get("client") == _OUR_CLIENT, copy=known)
 
 
 def _spoken(websocket: WebSocket) -> str | None:

@@ -36,7 +36,7 @@ from persistence.postgres import PostgresListStore
 from persistence.rights import DIFFERENCES, PostgresRights, arguments
 from realtime.core.limits import Limits
 from realtime.core.new_list import new_list
-from realtime.hub import Hub
+from realtime.hub import Arrival, Hub
 from realtime.watch import INTERVAL_SECONDS, Watch
 from snapshots.columns import Column, ColumnType
 
@@ -113,7 +113,7 @@ class Place:
         for person in self.people:
             principal = Principal(person, person, Role.EDITOR, 1)
             for list_id in self.lists[:SOCKETS_EACH]:
-                await hub.join(list_id, principal, 200, Sink(), control=True, grant=self.grants[person])
+                await hub.join(list_id, principal, Arrival(200, control=True), Sink(), grant=self.grants[person])
 
 
 async def furnish(pool: asyncpg.Pool) -> Place:

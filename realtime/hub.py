@@ -27,9 +27,10 @@ from realtime.core.writes import Write
 from realtime.measures import Measures, Unmeasured
 from realtime.outbox import Outbox, Wire
 from realtime.runner import Busy, Incident, Report, Runner, Written
-from realtime.seat import Seat
+from realtime.seat import Arrival, Seat
 
 __all__ = [
+    "Arrival",
     "Barred",
     "Busy",
     "Crowded",
@@ -137,11 +138,9 @@ class Hub:
     # Doors
 
     async def join(
-        self, list_id: str, principal: Principal, hue: int, wire: Wire, *, control: bool, grant: Grant | None = None
+        self, list_id: str, principal: Principal, arrival: Arrival, wire: Wire, grant: Grant | None = None
     ) -> Seat:
-        """Give a socket its seat in a list. Raises `ListMissing`, `Busy`, `Crowded`, `Barred`, `Quarantined`,
-        `StoreUnavailable`.
-        """
+        """Give a socket its seat in a list. Raises what opening does, `Crowded`, `Barred`."""
         allowance = self._allowance(principal.user_id)
         allowance.enter(self._clock())
         try:
@@ -160,7 +159,7 @@ class Hub:
         )
         runner.attach(session, outbox)
         self._seats[list_id] = self._seats.get(list_id, 0) + 1
-        runner.handle(events.Joined(session, principal, hue, control))
+        runner.handle(events.Joined(session, principal, arrival.hue, arrival.control, arrival.copy))
         self._seated[session] = Seat(runner, session, outbox, allowance, self._clock, self._measures, grant)
         return self._seated[session]
 

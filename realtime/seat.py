@@ -16,6 +16,15 @@ from realtime.outbox import Outbox
 from realtime.runner import Runner
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a socket comes: its person's hue, whether it asks for control messages, and the epoch of its copy, if it says."""
+
+    hue: int
+    control: bool
+    copy: int | None = None
+
+
 @dataclass(slots=True)
 class Seat:
     """A socket's place in a room, what its person may still use, and the grant that it rests on (`None`: none that ends)."""

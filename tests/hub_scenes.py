@@ -10,7 +10,7 @@ from persistence.contract import Batch, CommitResult, OpenedList, StoreUnavailab
 from persistence.memory import MemoryListStore
 from realtime.core import codec
 from realtime.core.limits import Limits
-from realtime.hub import Hub, Seat
+from realtime.hub import Arrival, Hub, Seat
 from tests.property_list import (
     LIST,
     NOW,
@@ -95,6 +95,6 @@ def hub_of(store: MemoryListStore, limits: Limits | None = None) -> Hub:
 async def join(hub: Hub, principal: Principal) -> tuple[Seat, Line]:
     """A synced socket in the list."""
     line = Line()
-    seat = await hub.join(LIST, principal, 200, line, control=True)
+    seat = await hub.join(LIST, principal, Arrival(200, control=True), line)
     seat.receive(b"\x00\x00" + codec.buffer(b"\x00"))
     return seat, line

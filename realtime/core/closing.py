@@ -1,7 +1,10 @@
 """The close codes of the socket: 4400 to 4499 are permanent, the others mean back off and try again."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
+
+from realtime.core.reasons import Behind, Excessive, Rebuilt, Unsound
 
 
 class CloseCode(IntEnum):
@@ -28,3 +31,11 @@ QUARANTINED: Final = (
 
 BLAMED_CODES: Final = frozenset({CloseCode.UNSOUND, CloseCode.TOO_MANY_REFUSALS})
 """The closes that say something of the person behind the socket: they count against them, and stand in the audit."""
+
+ENDINGS: Final[Mapping[type[Exception], CloseCode]] = {
+    Unsound: CloseCode.UNSOUND,
+    Excessive: CloseCode.TOO_MANY_REFUSALS,
+    Rebuilt: CloseCode.STALE_EPOCH,
+    Behind: CloseCode.TRY_AGAIN_LATER,
+}
+"""With which code a socket is closed for what its client sent."""

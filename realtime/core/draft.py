@@ -28,8 +28,8 @@ from realtime.core.limits import Limits
 from realtime.core.owners import Owners
 from realtime.core.planning import plan_writes
 from realtime.core.reasons import Excessive, Flaw, Reason, Unsound, WritesRefused
-from realtime.core.soundness import ABSENT, CLIENT_RESERVED_MAX, Attempt, Outcome, examine
-from realtime.core.update import CLOCK_MAX, UNBOUNDED, Bounds, Update, decode
+from realtime.core.soundness import ABSENT, Attempt, Outcome, examine
+from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, UNBOUNDED, Bounds, Update, decode
 from realtime.core.writes import Write
 from snapshots.columns import ListSchema
 
@@ -55,6 +55,7 @@ class Draft:
         self.restored: dict[str, None] = {}
         """Keys that hold a value which the server wrote over a client's: it may win over an honest edit it never met."""
         self._index = Index()
+        self.known = self._index.known
         self._index.add(decode(document.difference()))
         self._index.settle()
         document.scan()
@@ -125,11 +126,11 @@ class Draft:
 
     def owns(self, user: str, client: int) -> bool:
         """Tell whether `client` is `user`'s, or nobody's so far and free to take."""
-        return self.owners.may_write(user, client, self._index.known)
+        return self.owners.may_write(user, client, self.known)
 
     def claim(self, user: str, client: int) -> bool:
         """Make `client` the user's, if it is or may become theirs."""
-        return self.owners.claim(user, client, self._index.known)
+        return self.owners.claim(user, client, self.known)
 
     # Edits
 

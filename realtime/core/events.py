@@ -16,12 +16,13 @@ from realtime.core.writes import Write
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A socket has been let in; `control` where it asked for our control messages."""
+    """A socket has been let in; `control` where it asked for our control messages; `copy`: the epoch of its copy, if it said."""
 
     session: str
     principal: Principal
     hue: int
     control: bool
+    copy: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from realtime.core import codec
 from realtime.core.codec import Reader
 from realtime.core.reasons import Flaw, Reason, Unsound
+from realtime.core.update import CLIENT_RESERVED_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,9 +35,10 @@ PRESENCE_SHOWN_ENTRIES_MAX: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class SyncStep1:
-    """A replica says what it has: its encoded state vector (checked)."""
+    """A replica says what it has: its encoded state vector (checked), and the servers' client ids in it: epochs."""
 
     state_vector: bytes
+    epochs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +123,13 @@ def _decode_sync(reader: Reader, clients_max: int) -> Message:
     step = reader.uint()
     body = reader.buffer()
     if step == _STEP_1:
-        _check_state_vector(body, clients_max)
-        return SyncStep1(body)
+        return SyncStep1(body, _check_state_vector(body, clients_max))
     if step in (_STEP_2, _UPDATE):
         return Edit(body, answer=step == _STEP_2)
     raise Unsound(Flaw.MALFORMED, f"sync message {step} does not exist")
 
 
-def _check_state_vector(body: bytes, clients_max: int) -> None:
+def _check_state_vector(body: bytes, clients_max: int) -> tuple[int, ...]:
     reader = Reader(body)
     count = reader.uint()
     if count * 2 > reader.remaining:
@@ -142,6 +143,7 @@ def _check_state_vector(body: bytes, clients_max: int) -> None:
             raise Unsound(Flaw.MALFORMED, "a state vector repeats a client or passes clock 2^31")
         seen.add(client)
     reader.finish()
+    return tuple(client for client in seen if client <= CLIENT_RESERVED_MAX)
 
 
 def _decode_presence(body: bytes) -> Presence:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from realtime.core.soundness import CLIENT_RESERVED_MAX
-from realtime.core.update import decode
+from realtime.core.update import CLIENT_RESERVED_MAX, decode
 
 
 class Owners:

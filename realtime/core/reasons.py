@@ -46,6 +46,20 @@ class Excessive(Exception):
         return "Too many of your edits were refused."
 
 
+class Rebuilt(Exception):
+    """A client has a document of an epoch that this one knows nothing of: it must not be merged."""
+
+    def __init__(self) -> None:
+        super().__init__("This list was rebuilt; load it again.")
+
+
+class Behind(Exception):
+    """A client has met a later epoch than this node has."""
+
+    def __init__(self) -> None:
+        super().__init__("This server is not up to date yet; try again in a moment.")
+
+
 class WritesRefused(Exception):
     """The server's own doors asked for something that the principal may not do, or that is not valid."""
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final
 from uuid import UUID
 
 from auth.roles import Role
@@ -22,7 +21,7 @@ from realtime.core import events, messages
 from realtime.core.audience import Audience, Session
 from realtime.core.backlog import Backlog
 from realtime.core.change import DocumentBroken
-from realtime.core.closing import CloseCode
+from realtime.core.closing import ENDINGS, CloseCode
 from realtime.core.draft import Diverged
 from realtime.core.effects import (
     OVERLOADED,
@@ -35,17 +34,16 @@ from realtime.core.effects import (
     Refuse,
     Send,
 )
+from realtime.core.epochs import require_epoch, require_same
 from realtime.core.flight import Rejected, Shown
 from realtime.core.ledger import Ledger
 from realtime.core.limits import Limits, Meter
 from realtime.core.news import Believed, hear
 from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
-from realtime.core.reasons import Excessive, Reason, Unsound, WritesRefused
+from realtime.core.reasons import Behind, Excessive, Reason, Rebuilt, Unsound, WritesRefused
 from realtime.core.showing import acknowledge, catch_up, show, welcome
 from realtime.core.update import Bounds
-
-_ENDINGS: Final = {Unsound: CloseCode.UNSOUND, Excessive: CloseCode.TOO_MANY_REFUSALS}
 
 
 class Room:
@@ -135,6 +133,11 @@ class Room:
 
     def _join(self, event: events.Joined) -> None:
         session = Session(event.session, event.principal, event.hue, event.control)
+        try:
+            require_same(event.copy, self._ledger.live.epoch)
+        except (Rebuilt, Behind) as error:
+            self._close(session, ENDINGS[type(error)], str(error))
+            return
         self._audience.add(session)
         self._ledger.draft.members |= {event.principal.user_id}
         self._send(session, *welcome(session, self._list_id, self._ledger.live, self._presence))
@@ -169,11 +172,11 @@ class Room:
             messages.require_size(frame, limits.frame_bytes_max, sync_bytes_max)
             clients_max = self._ledger.draft.clients_count + limits.clients_unknown_max
             self._handle(session, messages.decode(frame, clients_max), now)
-        except (Unsound, Excessive) as error:
+        except (Unsound, Excessive, Rebuilt, Behind) as error:
             if self._backlog.doubt(session, event, error):
                 self._ledger.look()  # who has been at another node may know more than we do
             else:
-                self._close(session, _ENDINGS[type(error)], str(error))
+                self._close(session, ENDINGS[type(error)], str(error))
         except (Diverged, DocumentBroken):
             self._reject(self._ledger.rebuild())
             self._close(session, CloseCode.UNSOUND, "The list could not take this edit; load it again.")
@@ -184,7 +187,8 @@ class Room:
                 bounds = self._limits.upload_bounds if uploading and not session.uploaded else self._limits.live_bounds
                 session.uploaded = session.uploaded or uploading
                 self._edit(session, update, bounds, now)
-            case messages.SyncStep1(state_vector):
+            case messages.SyncStep1(state_vector, epochs):
+                require_epoch(epochs, self._ledger.live.epoch, self._ledger.draft.known)
                 session.synced = True
                 if session.congested_at is not None:
                     session.behind = state_vector
@@ -271,7 +275,7 @@ class Room:
         for item in rejected:
             session = self._audience.get(item.entry.session)
             if isinstance(item.error, Unsound | Excessive) and session is not None:
-                self._close(session, _ENDINGS[type(item.error)], str(item.error))
+                self._close(session, ENDINGS[type(item.error)], str(item.error))
             elif isinstance(item.error, WritesRefused) and item.entry.request is not None:
                 self._effects.append(Refuse(item.entry.request, item.error.refusals))
 

@@ -19,10 +19,7 @@ from realtime.core import keys
 from realtime.core.index import DEAD, Index, resolve
 from realtime.core.keys import Key
 from realtime.core.reasons import Flaw, Unsound
-from realtime.core.update import CLOCK_MAX, Content, Id, Struct, Update, encode
-
-CLIENT_RESERVED_MAX: Final = 1023
-"""Client ids up to this one are the server's own: its id is the list's epoch."""
+from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, Content, Id, Struct, Update, encode
 
 _FEW_RANGES: Final = 8
 

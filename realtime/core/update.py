@@ -19,6 +19,8 @@ from realtime.core.reasons import Flaw, Unsound
 if TYPE_CHECKING:
     from persistence.contract import Json
 
+CLIENT_RESERVED_MAX: Final = 1023
+"""Client ids up to this one are the server's own: its id is the list's epoch."""
 CLOCK_MAX: Final = 2**31 - 1
 _STRUCT_BYTES_MIN: Final = 2
 _BLOCK_BYTES_MIN: Final = 3

@@ -11,8 +11,7 @@ from persistence.inspection import RecordRow, Snapshot, StoredHead
 from realtime.core import keys
 from realtime.core.document import ListDocument
 from realtime.core.rebuild import RebuiltRow, rebuilt_comments, rebuilt_rows
-from realtime.core.soundness import CLIENT_RESERVED_MAX
-from realtime.core.update import decode
+from realtime.core.update import CLIENT_RESERVED_MAX, decode
 from realtime.verifying.difference import Difference
 from snapshots.columns import ListSchema
 from snapshots.values import normalise

@@ -76,7 +76,7 @@ class Nodes:
     async def quiet(self, speaker: str, list_id: str, ear: Ear) -> None:
         """Wait until everything that was said before has come, then forget it."""
         self[speaker].publish(list_id, Announce((), asking=True))
-        await ear.until(lambda heard: bool(heard) and isinstance(heard[-1], events.Overheard))
+        await ear.until(lambda heard: bool(heard) and heard[-1] == events.Overheard(speaker, (), asking=True))
         ear.heard.clear()
 
 

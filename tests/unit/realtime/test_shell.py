@@ -11,7 +11,7 @@ from realtime.core import events
 from realtime.core.limits import Limits
 from realtime.core.reasons import Reason
 from realtime.core.writes import AddRow, SetCell
-from realtime.hub import Barred, Busy, Crowded, ListMissing, WritesRefused
+from realtime.hub import Arrival, Barred, Busy, Crowded, ListMissing, WritesRefused
 from realtime.outbox import Outbox, frame
 from tests.hub_scenes import Line, SlowStore, hub_of, join
 from tests.property_list import (
@@ -149,7 +149,7 @@ async def test_a_person_has_so_many_sockets_on_all_lists(store: SlowStore) -> No
     """A colleague is not touched by it; a list that does not exist takes no place."""
     hub = hub_of(store, Limits(sessions_per_user_max=1))
     with pytest.raises(ListMissing):
-        await hub.join("list-nowhere1", EDDA, 200, Line(), control=True)
+        await hub.join("list-nowhere1", EDDA, Arrival(200, control=True), Line())
     seat, _ = await join(hub, EDDA)
     with pytest.raises(Crowded):
         await join(hub, EDDA)

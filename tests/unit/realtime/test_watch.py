@@ -13,7 +13,7 @@ from persistence.memory_rights import MemoryRights
 from persistence.rights import Beliefs, Differences, WorkspaceBelief
 from realtime import watch as watching
 from realtime.core import codec
-from realtime.hub import Hub, Seat
+from realtime.hub import Arrival, Hub, Seat
 from realtime.watch import Watch
 from tests.hub_scenes import Line, hub_of
 from tests.property_list import EDDA, EMIL, LIST, NOW, OLGA, WORKSPACE, furnished_store
@@ -63,7 +63,7 @@ class Scene:
     async def join(self, grant: Grant | None = None) -> tuple[Seat, Line]:
         """Edda comes in."""
         line = Line()
-        seat = await self.hub.join(LIST, EDDA, 200, line, control=True, grant=grant)
+        seat = await self.hub.join(LIST, EDDA, Arrival(200, control=True), line, grant=grant)
         seat.receive(b"\x00\x00" + codec.buffer(b"\x00"))
         return seat, line
 
@@ -125,7 +125,7 @@ async def test_news_that_is_late_closes_nobody_who_has_come_back(scene: Scene) -
     scene.set_member(Membership(Role.EDITOR, 3))
     back = Line()
     returned = OLGA.__class__(EDDA.user_id, EDDA.name, Role.EDITOR, 3)
-    await scene.hub.join(LIST, returned, 200, back, control=True)
+    await scene.hub.join(LIST, returned, Arrival(200, control=True), back)
     await scene.hub.rights_changed(WORKSPACE, EDDA.user_id, None, 2)
     assert back.closed == []
     await scene.hub.rights_changed(WORKSPACE, EDDA.user_id, None, 0)
@@ -224,7 +224,7 @@ async def test_rooms_that_disagree_are_told_again(scene: Scene) -> None:
     scene.store.lists["list-other01"] = scene.store.lists[LIST].__class__(WORKSPACE, "Other")
     scene.store.lists["list-other01"].log.extend(scene.store.lists[LIST].log)
     scene.store.lists["list-other01"].head = 1
-    await scene.hub.join("list-other01", EMIL, 200, Line(), control=False)
+    await scene.hub.join("list-other01", EMIL, Arrival(200, control=False), Line())
     assert scene.hub.beliefs().workspaces == {WORKSPACE: None}
     await scene.watch.look()
     assert scene.hub.beliefs().workspaces == {WORKSPACE: belief(LIST, "list-other01")}
