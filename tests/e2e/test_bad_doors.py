@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from auth.tokens import issue, signing_key
@@ -152,3 +152,20 @@ async def test_a_removed_member_cannot_come_back(house: House, ana: Person, home
     assert (await ana("DELETE", f"/api/workspaces/{ana.workspace}/members/{ben.id}")).status_code == 204
     assert (await refused(f"{house.socket_url}/{homes.id}?ticket={ticket}"))[0] in {401, 404}
     assert (await refused(f"{house.socket_url}/{homes.id}", ben.token))[0] == 404
+
+
+@pytest.mark.rule("ROOM-44")
+@pytest.mark.parametrize(("epoch", "code"), [("0", 4409), ("2", 1013), ("1", None), ("one", None)])
+async def test_a_copy_of_another_epoch_is_turned_away(
+    house: House, ana: Person, homes: List, epoch: str, code: int | None
+) -> None:
+    """Before anything else is said; what is no number says nothing."""
+    headers = {"Authorization": f"Bearer {ana.token}"}
+    async with connect(f"{house.socket_url}/{homes.id}?epoch={epoch}", additional_headers=headers) as socket:
+        if code is None:
+            assert (await socket.recv())[:2] == b"\x00\x00"
+            return
+        with pytest.raises(ConnectionClosed) as caught:
+            await socket.recv()
+        assert caught.value.rcvd is not None
+        assert caught.value.rcvd.code == code
