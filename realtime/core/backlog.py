@@ -1,4 +1,4 @@
-"""The backlog of a room: frames and requests that arrived while the log was being read, in order and bounded."""
+"""The backlog of a room, bounded: what arrived while the log was being read, in order, and what waits for the next commit."""
 
 from __future__ import annotations
 
@@ -23,12 +23,23 @@ class Backlog:
         self._events: list[Waiting] = []
         self._bytes = 0
         self._doubted: events.Received | None = None
+        self._judged = self._judged_bytes = 0
 
     def add(self, event: Waiting) -> bool:
         """Let an event wait; false if that is more than may wait."""
         self._events.append(event)
         self._bytes += len(event.frame) if isinstance(event, events.Received) else 0
         return len(self._events) <= self._limits.waiting_edits_max and self._bytes <= self._limits.waiting_bytes_max
+
+    def judged(self, size: int) -> bool:
+        """An edit of so many bytes waits for the next commit; false if that is more than may wait."""
+        self._judged += 1
+        self._judged_bytes += size
+        return self._judged <= self._limits.waiting_edits_max and self._judged_bytes <= self._limits.waiting_bytes_max
+
+    def begun(self) -> None:
+        """A commit has begun, with everything that waited for it."""
+        self._judged = self._judged_bytes = 0
 
     def doubt(self, session: Session, upload: events.Received, error: Exception) -> bool:
         """Let an upload that seems unsound wait until the log was read, which may say otherwise; false for the second time."""

@@ -84,6 +84,7 @@ class Room:
         step = self._ledger.next()
         if isinstance(step, Batch):
             self._effects.append(Commit(step))
+            self._backlog.begun()
         elif isinstance(step, int):
             self._effects.append(Fetch(step))
         elif step is not None:
@@ -209,6 +210,7 @@ class Room:
             self._effects += acknowledge(session, self._ledger)
             return
         entry.session, entry.frame = session.id, session.frames
+        self._effects += [] if self._backlog.judged(len(update)) else [OVERLOADED]
         if entry.refusals:
             self._refusals.take(user, len(entry.refusals), now)
 

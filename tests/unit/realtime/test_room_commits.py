@@ -131,15 +131,15 @@ def test_while_the_log_is_read_edits_wait(stage: Stage) -> None:
 
 
 @pytest.mark.rule("ROOM-14")
-@pytest.mark.parametrize("limits", [Limits(waiting_edits_max=1), Limits(waiting_bytes_max=40)], ids=["edits", "bytes"])
+@pytest.mark.parametrize("limits", [Limits(waiting_edits_max=1), Limits(waiting_bytes_max=100)], ids=["edits", "bytes"])
 def test_too_much_waiting_closes_the_room(limits: Limits) -> None:
     """With 1013: come back later."""
     stage = stage_with_rows(QUAY, limits=limits)
     edda = stage.join(EDDA, 5001)
     stage.write(edda, {CELL: "x"})
     stage.handle(events.Unanswered())
-    stage.write(edda, {CELL: "y"})
-    effects = stage.write(edda, {CELL: "z"})
+    stage.write(edda, {CELL: "y" * 60})
+    effects = stage.write(edda, {CELL: "z" * 60})
     assert [type(effect) for effect in effects] == [Abandon], "nothing is begun that nobody waits for"
     assert edda.closed == 1013
 
@@ -275,3 +275,19 @@ def test_an_edit_of_what_was_refused_counts_if_the_refusal_falls(stage: Stage) -
     stage.settle()
     assert emil.peer.values() == olga.peer.values()
     assert f"1/{CELL}" not in olga.peer.values()
+
+
+@pytest.mark.rule("ROOM-14")
+@pytest.mark.parametrize("limits", [Limits(waiting_edits_max=3), Limits(waiting_bytes_max=100)], ids=["edits", "bytes"])
+def test_too_much_behind_a_commit_that_hangs_closes_the_room(limits: Limits) -> None:
+    """With 1013: nothing was said to be saved, and clients bring it again; after a commit as much may wait again."""
+    stage = stage_with_rows(QUAY, limits=limits)
+    edda = stage.join(EDDA, 5001)
+    for number in range(12):
+        stage.write(edda, {CELL: str(number)})
+        stage.settle()
+    assert not stage.abandoned
+    stage.write(edda, {CELL: "at the store"})
+    for number in range(8):
+        stage.write(edda, {CELL: f"waits {number}"})
+    assert edda.closed == 1013
