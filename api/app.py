@@ -19,7 +19,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api.answers import install_answers
 from api.attempts import Attempts
 from api.bodies import BodyLimit
-from api.census import Census, LagWatch
+from api.census import Census
 from api.clock import SteadyClock
 from api.deaths import own_up
 from api.draining import Drain
@@ -28,6 +28,7 @@ from api.measured_bus import MeasuredBus
 from api.measured_store import MeasuredStore
 from api.metrics import Metrics
 from api.origins import OriginCheck
+from api.pressure import Pressure
 from api.readiness import Readiness
 from api.request_log import RequestLog
 from api.routes import (
@@ -170,6 +171,9 @@ async def _open_services(
     stack.push_async_callback(keeper.close)
     rooms: Rooms
     drain = Drain(instruments.readiness)
+    pressure = Pressure(settings.lag_seconds_max, metrics.lagged)
+    pressure.start()
+    stack.push_async_callback(pressure.close)
     if "rooms" in overrides:
         rooms = overrides["rooms"]
     else:
@@ -182,9 +186,6 @@ async def _open_services(
         watch = Watch(hub, PostgresRights(pool), clock)
         watch.start()
         stack.push_async_callback(watch.close)
-        lag = LagWatch(metrics)
-        lag.start()
-        stack.push_async_callback(lag.close)
         metrics.register(Census(instruments.readiness, store, pool, engine, hub, watch, clock))
         rooms, drain = hub, Drain(instruments.readiness, hub)
     return Services(
@@ -199,6 +200,7 @@ async def _open_services(
         attempts=Attempts(settings),
         incidents=incidents,
         drain=drain,
+        pressure=pressure,
     )
 
 

@@ -1,8 +1,6 @@
 """The census: what is true of a node at the moment when its figures are read, and how late its event loop is."""
 
-import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from typing import Final
@@ -15,12 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
 from api.measured_store import MeasuredStore
-from api.metrics import Metrics
 from api.readiness import Readiness
 from realtime.hub import Hub
 from realtime.watch import Watch
-
-LAG_INTERVAL_SECONDS: Final = 0.5
 
 GAUGES: Final = {
     "open_rooms": "Lists that are open on this node.",
@@ -98,29 +93,3 @@ class Census(Collector):
         assert isinstance(pool, QueuePool), "the engine keeps a queue of connections"
         yield ["api", "used"], pool.checkedout()
         yield ["api", "free"], pool.size() - pool.checkedout()
-
-
-class LagWatch:
-    """Measures how late the event loop calls a timer: what one long step costs everybody else."""
-
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin to measure."""
-        self._task = asyncio.get_running_loop().create_task(self._measure())
-
-    async def close(self) -> None:
-        """Measure no more."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _measure(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + LAG_INTERVAL_SECONDS
-            await asyncio.sleep(LAG_INTERVAL_SECONDS)
-            self._metrics.lagged(max(0.0, loop.time() - due))

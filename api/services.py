@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.attempts import Attempts
 from api.draining import Drain
 from api.incidents import Incidents
+from api.pressure import Pressure
 from api.settings import Settings
 from auth.grants import Grant
 from auth.passwords import hash_password, password_matches
@@ -99,6 +100,7 @@ class Services:
     attempts: Attempts
     incidents: Incidents
     drain: Drain
+    pressure: Pressure
     passwords: Passwords = field(default_factory=Passwords)
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     """Where exceptions are reported to, without values; nothing is sent where it is not set."""
     document_work_seconds_max: float = Field(default=2.0, ge=0.5)
     quarantine_window_seconds: float = Field(default=3600.0, gt=0)
+    lag_seconds_max: float = Field(default=0.5, gt=0)
     drain_notice_seconds: float = Field(default=0.5, ge=0, le=5)
     drain_spread_seconds: float = Field(default=1.5, ge=0, le=5)
     limits: dict[str, float] = Field(default_factory=dict)

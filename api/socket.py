@@ -42,6 +42,7 @@ SUBPROTOCOL: Final = "rowhouse"
 _BEARER_SUBPROTOCOL: Final = "bearer."
 _OUR_CLIENT: Final = "rowhouse"
 _EPOCH_DIGITS_MAX: Final = 9
+OVERLOADED: Final = "The server is overloaded; try again in a moment."
 
 _TURNED_AWAY: Final[dict[type[Exception], tuple[CloseCode, str]]] = {
     ListMissing: (CloseCode.LIST_GONE, "This list was deleted."),
@@ -73,8 +74,10 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
     """Open a list: y-protocols messages in binary frames (docs/SPEC.md, WIRE rules)."""
     services = services_of(websocket)
     if services.drain.begun:
-        await websocket.accept(_spoken(websocket))
-        await websocket.close(CloseCode.SHUTTING_DOWN, RESTARTING)
+        await _send_away(websocket, CloseCode.SHUTTING_DOWN, RESTARTING)
+        return
+    if services.pressure.high:
+        await _send_away(websocket, CloseCode.TRY_AGAIN_LATER, OVERLOADED)
         return
     try:
         visitor = await _admit(websocket, list_id, services)
@@ -103,6 +106,12 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
         await websocket.close(*_TURNED_AWAY[type(turned)])
         return
     await _attend(websocket, wire, seat, Stay(visitor.person, seat, services), services)
+
+
+async def _send_away(websocket: WebSocket, code: CloseCode, sentence: str) -> None:
+    """Close a socket before anybody is asked who they are."""
+    await websocket.accept(_spoken(websocket))
+    await websocket.close(code, sentence)
 
 
 def _arrival(websocket: WebSocket, visitor: Visitor) -> Arrival:

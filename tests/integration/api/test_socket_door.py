@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI, WebSocket
 
 from api.errors import Problem
-from api.socket import _admit
+from api.socket import _admit, list_socket
 from auth import tokens
 from auth.errors import AuthRefused
 from auth.roles import Role
@@ -145,3 +145,27 @@ async def test_a_removed_member_cannot_use_their_ticket(desk: Desk, live: FastAP
     query = f"ticket={await ticket(Desk(mia, desk.made))}"
     await desk.person("DELETE", f"/api/workspaces/{desk.person.workspace}/members/{mia.id}")
     assert await knock(live, desk.made["id"], query=query) == "not_found"
+
+
+@pytest.mark.rule("ROOM-46")
+async def test_a_node_that_falls_behind_takes_nobody_in(desk: Desk, live: FastAPI) -> None:
+    """Closed with 1013 before a ticket is spent; once it has caught up the same ticket gets in."""
+    sent: list[dict[str, Any]] = []
+    query = f"ticket={await ticket(desk)}"
+    scope = {"type": "websocket", "path": f"/ws/lists/{desk.made['id']}", "query_string": query.encode(), "app": live}
+
+    async def hear() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def say(message: Any) -> None:
+        sent.append(message)
+
+    pressure = live.state.services.pressure
+    for _ in range(5):
+        pressure.feel(60.0)
+    await list_socket(WebSocket(scope | {"headers": [(b"host", HOST.encode())]}, hear, say), desk.made["id"])
+    assert [message["type"] for message in sent] == ["websocket.accept", "websocket.close"]
+    assert sent[1]["code"] == 1013
+    for _ in range(5):
+        pressure.feel(0.0)
+    assert await knock(live, desk.made["id"], query=query) == Role.OWNER

@@ -1,0 +1,58 @@
+"""A node that falls behind takes nobody new in, until it has caught up."""
+
+import asyncio
+
+import pytest
+
+from api.pressure import INTERVAL_SECONDS, Pressure
+
+
+def felt(*lags: float) -> Pressure:
+    """A node with these measurements behind it."""
+    pressure = Pressure(0.5, lambda _: None)
+    for lag in lags:
+        pressure.feel(lag)
+    return pressure
+
+
+@pytest.mark.rule("ROOM-46")
+@pytest.mark.parametrize(
+    ("lags", "high"),
+    [
+        ((), False),
+        ((0.4,) * 20, False),
+        ((1.0,), False),
+        ((0.8,) * 4, True),
+        ((60.0,), True),
+        ((60.0, 0.0, 0.0), False),
+        ((*(2.0,) * 20, *(0.0,) * 4), False),
+    ],
+    ids=["idle", "busy", "one step", "late", "slept", "awake again", "caught up"],
+)
+def test_what_counts_is_the_mean_of_the_last_seconds(lags: tuple[float, ...], *, high: bool) -> None:
+    """One late call is nothing, several are too much, and it is over soon after it is over."""
+    assert felt(*lags).high is high
+
+
+@pytest.mark.rule("ROOM-46")
+async def test_the_loop_is_measured() -> None:
+    """Somebody holds the loop: the next call of the timer is that late."""
+    heard = asyncio.Event()
+    lags: list[float] = []
+
+    def note(lag: float) -> None:
+        lags.append(lag)
+        heard.set()
+
+    pressure = Pressure(0.01, note)
+    pressure.start()
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0)
+    until = loop.time() + INTERVAL_SECONDS + 0.3
+    while loop.time() < until:
+        pass
+    async with asyncio.timeout(20):
+        await heard.wait()
+    await pressure.close()
+    assert lags[0] >= 0.25
+    assert pressure.high
