@@ -54,6 +54,7 @@ OUT_OF_REACH: Final = (
     asyncpg.ReadOnlySQLTransactionError,  # a standby that was not promoted yet
     asyncpg.IdleInTransactionSessionTimeoutError,  # we were stopped for so long that our transaction was ended
     asyncpg.PostgresSystemError,  # the server could not read or write its files
+    asyncpg.InternalClientError,  # a connection that was cut while it was lent: its protocol has lost its place
 )
 """What means that the database cannot be reached just now, or cannot do its work: another try may succeed."""
 

@@ -201,7 +201,7 @@ async def _deploy(first: House, second: House) -> None:
         for someone in (*workers, *callers):
             someone.stopped.set()
         await asyncio.gather(*tasks)
-        values = await _kept(ana, first, grid)
+        values = await _kept(ana, first, grid, {row for caller in callers for row in caller.made})
         await there.http.aclose()
     await ana.http.aclose()
     gaps = [worker.longest_gap for worker in workers]
@@ -217,10 +217,11 @@ async def _deploy(first: House, second: House) -> None:
     assert all(row in rows for caller in callers for row in caller.made)
 
 
-async def _kept(ana: Person, node: House, grid: List) -> dict[str, str]:
-    """What a newcomer is shown after it all."""
-    late = ana.at(node.url)
-    async with SocketClient().connected(late, grid.id) as fresh:
+async def _kept(ana: Person, node: House, grid: List, made: set[str]) -> dict[str, str]:
+    """What a newcomer is shown after it all, once the node has heard of every row that another one has made."""
+    late, fresh = ana.at(node.url), SocketClient()
+    async with fresh.connected(late, grid.id):
+        await fresh.until(lambda: {f"r:{row}" for row in made} <= fresh.values.keys())
         values = fresh.values
     await late.http.aclose()
     return values

@@ -1,4 +1,4 @@
-"""One cycle of every kind of fault, on one node with people at work: the long run is `python -m tests.faults`."""
+"""One cycle of every kind of fault, on two nodes with people of one list at both: the long run is `python -m tests.faults`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ async def test_every_fault_is_survived(
 ) -> None:
     """Nothing shown or acknowledged is lost or doubled, the audit is exact, everybody converges and is served within seconds."""
     random = Random(SEED)
-    async with at_work(make_state_folder(), random, nodes=1) as work:
+    async with at_work(make_state_folder(), random, nodes=2, spread=True) as work:
         for kind in random.sample(list(Kind), len(Kind)):
             outcome = await work.cycle(kind, random)
             record_property(kind, round(outcome.recovered_seconds, 2))

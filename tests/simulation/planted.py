@@ -236,20 +236,14 @@ def uploads_taken_at_their_word(patch: Patch) -> None:
 
 def retries_by_the_clock(patch: Patch) -> None:
     """The log is read again when the clock has come to some time, and not when that long has passed."""
-    retry, seen = Ledger.retry, dict[int, datetime]()
-    decide = Room.decide
+    woken = Ledger.woken
 
-    def clocked(room: Room, event: events.Event, now: datetime) -> list[Effect]:
-        seen[id(room._ledger)] = now
-        return decide(room, event, now)
-
-    def patient(held: Ledger) -> int | None:
+    def patient(held: Ledger, planned: datetime | None, now: datetime) -> int | None:
         flight = held._store
         due = flight.retry_at if isinstance(flight, Fetching) else None
-        return None if due is not None and due > seen[id(held)] else retry(held)
+        return None if due is not None and due > now else woken(held, planned, now)
 
-    patch.setattr(Room, "decide", clocked)
-    patch.setattr(Ledger, "retry", patient)
+    patch.setattr(Ledger, "woken", patient)
 
 
 BUGS: tuple[Callable[[Patch], None], ...] = (

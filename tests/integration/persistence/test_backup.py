@@ -8,6 +8,7 @@ import pytest
 
 from persistence.backup import BackupFailed, answers, back_up, restore
 from persistence.contract import Committed
+from persistence.pool import create_pool
 from tests.list_scenes import LIST, PostgresScene, batch, cell_entry, kept
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -25,7 +26,7 @@ async def test_what_is_restored_is_what_was_there(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert await scene.store.commit(batch(3)) == Committed(4)
     await restore(empty_database_url, file)
-    pool = await asyncpg.create_pool(empty_database_url, min_size=1)
+    pool = await create_pool(empty_database_url, volatile_allowed=True)
     try:
         restored = PostgresScene(pool)
         after = await kept(restored)
