@@ -1,6 +1,6 @@
 """Running the application under uvicorn: its loop, its socket protocol, its clean end.
 
-A server that is told to end drains first (docs/adr/0022-drain-and-shedding.md), in this order: it says that it is not ready,
+A server that is told to end drains first (docs/adr/0022-drain.md), in this order: it says that it is not ready,
 lets calls under way finish, closes its sockets one after another, and only then its database.
 """
 

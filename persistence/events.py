@@ -29,7 +29,6 @@ class Act(StrEnum):
     LIST_RESTORED = "list.restored"
     LIST_QUARANTINED = "list.quarantined"
     LIST_RELEASED = "list.released"
-    LIST_REBUILT = "list.rebuilt"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
     CALL_REFUSED = "call.refused"

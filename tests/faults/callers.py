@@ -70,7 +70,7 @@ class Caller:
         async with httpx.AsyncClient(timeout=CALL_SECONDS_MAX) as http:
             while True:
                 self._idle.set()
-                await asyncio.sleep(1 / self.calls_per_second)
+                await asyncio.sleep(1 / self.calls_per_second)  # the pace of the load: nothing is waited for
                 if not self.paused:
                     self._idle.clear()
                     await self._call(http, f"record {next(self._numbers)}")

@@ -200,7 +200,7 @@ class Writer:
         await self.client.until(lambda: self.client.synced)
         cells = itertools.cycle(self.own)
         while True:
-            await asyncio.sleep(1 / self.edits_per_second)
+            await asyncio.sleep(1 / self.edits_per_second)  # the pace of the load: nothing is waited for
             if not self.paused:
                 number = next(self._numbers)
                 contested = number % CONTESTED_EVERY == 0
