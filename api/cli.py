@@ -22,7 +22,7 @@ from api.logs import catch_strays, configure_logs
 from api.serving import is_loopback, serve
 from api.settings import Settings
 from api.verification import verify_lists
-from persistence.backup import BackupFailed, answers, back_up, restore
+from persistence.backup import BackupFailed, answers, back_up, restore, rewound
 from persistence.contract import StoreUnavailable
 from persistence.embedded import EmbeddedPostgres, PostgresRefused
 from persistence.migrate import upgrade
@@ -128,6 +128,14 @@ def restore_backup(
         asyncio.run(restore(_dsn(settings), file))
         asyncio.run(upgrade(_dsn(settings)))
     typer.echo("The backup is restored. Everybody has to sign in again.")
+
+
+@app.command("rewound")
+def rewound_database(data: Data = None) -> None:
+    """Say that PostgreSQL was brought back to an earlier moment: every list gets another epoch, every sign-in ends."""
+    with _running(_settings(data)) as settings, _explained():
+        lists = asyncio.run(rewound(_dsn(settings)))
+    typer.echo(f"{lists} lists have another epoch. Everybody has to sign in again.")
 
 
 @app.command("db-url")

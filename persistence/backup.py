@@ -22,7 +22,7 @@ from persistence.embedded.refusal import PostgresRefused
 
 _VERSION: Final = re.compile(r"(\d+)\.")
 _FORMAT: Final = ("--format=custom", "--no-owner", "--no-privileges")
-_RESTORED: Final = """
+_REWOUND: Final = """
 UPDATE lists SET epoch = epoch + 1;
 UPDATE documents SET epoch = epoch + 1;
 UPDATE sessions SET revoked_at = now() WHERE revoked_at IS NULL;
@@ -60,10 +60,27 @@ async def restore(dsn: str, source: Path) -> None:
         program = await _program("pg_restore", dsn)
         options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
         await _run(dsn, program, *options, str(source))
-        async with connection.transaction():
-            await connection.execute(_RESTORED)
+        await _rewind(connection)
     finally:
         await connection.close()
+
+
+async def rewound(dsn: str) -> int:
+    """Take in that the database was brought back to an earlier moment, after which there was more; returns how many lists it has.
+
+    Every list gets another epoch and every sign-in ends, both or neither. Raises `BackupFailed`.
+    """
+    connection = await _connected(dsn)
+    try:
+        await _rewind(connection)
+        return int(await connection.fetchval("SELECT count(*) FROM lists"))
+    finally:
+        await connection.close()
+
+
+async def _rewind(connection: asyncpg.Connection) -> None:
+    async with connection.transaction():
+        await connection.execute(_REWOUND)
 
 
 async def answers(dsn: str) -> bool:

@@ -6,8 +6,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from persistence.backup import BackupFailed, answers, back_up, restore
-from persistence.contract import Committed
+from persistence.backup import BackupFailed, answers, back_up, restore, rewound
+from persistence.contract import Committed, Conflict
 from persistence.pool import create_pool
 from tests.list_scenes import LIST, PostgresScene, batch, cell_entry, kept
 
@@ -39,6 +39,26 @@ async def test_what_is_restored_is_what_was_there(
         assert not await restored.states.keep_state(LIST, 1, 4, b"a state of the epoch before")
     finally:
         await pool.close()
+
+
+@pytest.mark.rule("OPS-51")
+async def test_a_database_that_was_brought_back_gets_other_epochs(scene: PostgresScene, database_url: str) -> None:
+    """The state goes along, the head and the log stay; nothing is written in the epoch before, and sign-ins have ended."""
+    assert await scene.states.keep_state(LIST, 1, 1, b"state")
+    await scene.pool.execute(
+        "INSERT INTO sessions (id, user_id, family, token_hash, expires_at) SELECT id, id, id, id::bytea, now() FROM users"
+    )
+    versions = await scene.pool.fetchval("SELECT sum(token_version) FROM users")
+    assert await rewound(database_url) == await scene.pool.fetchval("SELECT count(*) FROM lists") > 0
+    opened = await scene.store.open_list(LIST)
+    assert opened is not None
+    assert (opened.epoch, opened.head, opened.state, opened.state_seq) == (2, 1, b"state", 1)
+    assert await scene.store.commit(batch(1)) == Conflict()
+    assert await scene.store.commit(batch(1, epoch=2)) == Committed(2)
+    assert await scene.pool.fetchval("SELECT bool_and(revoked_at IS NOT NULL) FROM sessions")
+    assert await scene.pool.fetchval("SELECT sum(token_version) FROM users") > versions
+    with pytest.raises(BackupFailed, match="cannot be reached"):
+        await rewound(NOWHERE)
 
 
 @pytest.mark.rule("OPS-44")
