@@ -19,6 +19,7 @@ from api.app import create_app, open_services
 from api.demo import ACCOUNTS, PASSWORD, make_demo
 from api.error_reports import open_error_reports
 from api.logs import catch_strays, configure_logs
+from api.rebuilding import rebuild_list
 from api.serving import is_loopback, serve
 from api.settings import Settings
 from api.verification import verify_lists
@@ -28,6 +29,7 @@ from persistence.embedded import EmbeddedPostgres, PostgresRefused
 from persistence.migrate import upgrade
 from persistence.pool import create_pool
 from persistence.quarantine import PostgresQuarantine
+from persistence.renewal import RenewalRefused
 from realtime.blackbox import BlackBox
 
 LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost")
@@ -109,6 +111,16 @@ def verify(
     typer.echo(f"{seen} lists, {differences} differences", err=True)
     if differences:
         raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(
+    list_id: Annotated[str, typer.Argument(metavar="LIST", help="The list to rebuild.")], data: Data = None
+) -> None:
+    """Give a list a new document that says the same, in a new epoch, while the server runs or not."""
+    with _running(_settings(data)) as settings, _explained():
+        epoch = asyncio.run(rebuild_list(_dsn(settings), list_id, lambda found: typer.echo(found.line())))
+    typer.echo(f"The list {list_id} is rebuilt, in epoch {epoch}. Who has it open starts again by themselves.")
 
 
 @app.command()
@@ -215,7 +227,7 @@ def _address_of_running(settings: Settings) -> str | None:
 def _explained() -> Iterator[None]:
     try:
         yield
-    except BackupFailed as failed:
+    except (BackupFailed, RenewalRefused) as failed:
         raise _stop(str(failed)) from failed
     except (OSError, PostgresError) as error:
         raise _stop(f"The database does not answer: {error}") from error

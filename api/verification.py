@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from persistence.inspection import inspecting
-from realtime.verifying import Difference, verify_list
+from realtime.verifying import Difference, Verification
 
 
 async def verify_lists(dsn: str, list_ids: Sequence[str], tell: Callable[[Difference], None]) -> tuple[int, int]:
@@ -16,7 +16,7 @@ async def verify_lists(dsn: str, list_ids: Sequence[str], tell: Callable[[Differ
         chosen = list_ids or await inspector.list_ids()
         for list_id in chosen:
             async with inspector.snapshot(list_id) as snapshot:
-                async for difference in verify_list(snapshot):
+                async for difference in Verification(snapshot).differences():
                     tell(difference)
                     found += 1
         if not list_ids:

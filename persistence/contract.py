@@ -259,7 +259,7 @@ class ListStore(Protocol):
         """
 
     async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order. Raises `ListBroken` where some of them are gone."""
+        """Read the log entries above `seq`, in order, up to a rebuild. Raises `ListBroken` where some of them are gone."""
 
     async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
         """Read as `updates_after` does, and let nobody else commit to the list until our next commit, `HOLD_SECONDS` at most.

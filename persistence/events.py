@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,10 +30,18 @@ class Act(StrEnum):
     LIST_RESTORED = "list.restored"
     LIST_QUARANTINED = "list.quarantined"
     LIST_RELEASED = "list.released"
+    LIST_REBUILT = "list.rebuilt"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
     CALL_REFUSED = "call.refused"
     SOCKET_CLOSED = "socket.closed"
+
+
+LIST_EVENT: Final = """
+INSERT INTO events (workspace_id, actor, action, subject, at, detail)
+SELECT workspace_id, $2, $3, id, $4, $5 FROM lists WHERE id = $1
+"""
+"""What happened to a list, for connections of asyncpg: list, actor, act, time, detail as JSON text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from persistence.contract import (
     RowPatch,
 )
 from persistence.payload import revised
-from persistence.states import StoredDocument, check_log, check_whole
+from persistence.states import StoredDocument, check_log, check_whole, of_one_epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +134,13 @@ class MemoryListStore:
         )
 
     async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist."""
+        """Read the log entries with numbers above `seq`, in order, up to a rebuild; none for a list that does not exist."""
         kept = self.lists.get(list_id)
         if kept is None:
             return []
         log = [entry for entry in kept.log if entry.seq > seq]
         check_log(list_id, min(seq, kept.head), kept.head, log)
-        return log
+        return of_one_epoch(log)
 
     async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
         """Read the log entries; whoever shares this store may still come between."""

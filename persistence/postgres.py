@@ -22,7 +22,7 @@ from persistence.holds import Hold
 from persistence.payload import arguments
 from persistence.pool import BULK_SILENCE_SECONDS, reaching
 from persistence.postgres_states import LOG, checked_state
-from persistence.states import check_log, check_whole
+from persistence.states import check_log, check_whole, of_one_epoch
 
 _LIST = """
 SELECT l.workspace_id, l.epoch, l.head, d.state, d.digest, coalesce(d.seq, 0) AS state_seq
@@ -86,7 +86,7 @@ class PostgresListStore:
         return opened
 
     async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist."""
+        """Read the log entries with numbers above `seq`, in order, up to a rebuild; none for a list that does not exist."""
         async with reaching(self._pool) as connection:
             return await self._read_after(connection, list_id, seq)
 
@@ -105,7 +105,7 @@ class PostgresListStore:
         if rows:
             head = rows[0]["head"]
             check_log(list_id, min(seq, head), head, log)
-        return log
+        return of_one_epoch(log)
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch in one statement, or nothing of it."""

@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from persistence.events import Act
+from persistence.events import LIST_EVENT, Act
 from persistence.pool import reaching
 
 STRIKES_MAX: Final = 2.0
@@ -36,10 +36,6 @@ _LIFT: Final = """
 WITH lifted AS (DELETE FROM quarantines WHERE list_id = $1 RETURNING list_id),
 forgiven AS (DELETE FROM strikes WHERE list_id = $1)
 SELECT list_id FROM lifted
-"""
-_EVENT: Final = """
-INSERT INTO events (workspace_id, actor, action, subject, at, detail)
-SELECT workspace_id, $2, $3, id, $4, $5 FROM lists WHERE id = $1
 """
 _ALL: Final = """
 SELECT q.list_id, l.workspace_id, l.name, q.at FROM quarantines q JOIN lists l ON l.id = q.list_id ORDER BY q.at, q.list_id
@@ -73,7 +69,7 @@ class PostgresQuarantine:
                 await connection.execute(_STRIKE, list_id, death, at, 1 / len(suspects), hung)
                 if await connection.fetchval(_QUARANTINE, list_id, at, at - within, STRIKES_MAX) is not None:
                     detail = orjson.dumps({"hung": hung}).decode()
-                    await connection.execute(_EVENT, list_id, ACTOR, Act.LIST_QUARANTINED, at, detail)
+                    await connection.execute(LIST_EVENT, list_id, ACTOR, Act.LIST_QUARANTINED, at, detail)
                     quarantined.append(list_id)
         return quarantined
 
@@ -92,5 +88,5 @@ class PostgresQuarantine:
         async with reaching(self._pool) as connection, connection.transaction():
             if await connection.fetchval(_LIFT, list_id) is None:
                 return False
-            await connection.execute(_EVENT, list_id, ACTOR, Act.LIST_RELEASED, at, "{}")
+            await connection.execute(LIST_EVENT, list_id, ACTOR, Act.LIST_RELEASED, at, "{}")
             return True

@@ -4,6 +4,6 @@ Nothing is changed. Differences carry no values unless somebody asks to see them
 """
 
 from realtime.verifying.difference import Difference
-from realtime.verifying.lists import verify_list
+from realtime.verifying.lists import Verification
 
-__all__ = ["Difference", "verify_list"]
+__all__ = ["Difference", "Verification"]

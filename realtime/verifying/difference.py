@@ -12,6 +12,7 @@ class Difference:
     """What is stored in one place and what should be there.
 
     `what` names the table or the check; `stored` and `rebuilt` are the values, for those who may see them.
+    `mendable`: it is of a full state alone, which the whole log can make again (`rowhouse rebuild`).
     """
 
     list_id: str
@@ -21,6 +22,7 @@ class Difference:
     seq: int | None = None
     stored: Json = None
     rebuilt: Json = None
+    mendable: bool = False
 
     def line(self, *, values: bool = False) -> str:
         """The difference on one line; its values only if asked for."""

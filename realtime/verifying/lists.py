@@ -18,18 +18,26 @@ from realtime.verifying.tables import verify_tables
 from snapshots.segments import SegmentBroken
 
 
-async def verify_list(snapshot: Snapshot) -> AsyncIterator[Difference]:
-    """Every difference in what is stored of one list; none at all where it is as it should be."""
-    head = await snapshot.head()
-    if head is None:
-        yield Difference(snapshot.list_id, "there is no such list")
-        return
-    replay = Replay(snapshot, head)
-    async for difference in replay.run():
-        yield difference
-    if replay.document is not None:
-        async for difference in verify_tables(snapshot, head, replay.document):
+class Verification:
+    """What is stored of one list, compared; `document` is what the differences were found by, once they have been."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.document: ListDocument | None = None
+
+    async def differences(self) -> AsyncIterator[Difference]:
+        """Every difference in what is stored of the list; none at all where it is as it should be."""
+        head = await self._snapshot.head()
+        if head is None:
+            yield Difference(self._snapshot.list_id, "there is no such list")
+            return
+        replay = Replay(self._snapshot, head)
+        async for difference in replay.run():
             yield difference
+        self.document = replay.document
+        if self.document is not None:
+            async for difference in verify_tables(self._snapshot, head, self.document):
+                yield difference
 
 
 class Replay:
@@ -64,7 +72,7 @@ class Replay:
             async for difference in audit.compare(seq, told):
                 yield difference
             if seq == self._head.state_seq and self._whole and not self._state_agrees():
-                yield self._about("the state says something else than the log", seq)
+                yield self._about("the state says something else than the log", seq, mendable=True)
         for difference in self._number(self._head.head + 1):
             yield difference
         async for difference in audit.end():
@@ -72,15 +80,12 @@ class Replay:
 
     def _begin(self) -> list[Difference]:
         head = self._head
-        if head.state_seq > head.head:
-            return [self._about("the state is ahead of the head", head.state_seq)]
         if head.state_seq < head.log_from - 1:
             return [self._about("the log begins after the state ends", head.log_from)]
-        if head.state is not None and sha256(head.state).digest() != head.state_digest:
-            if not self._whole:
-                return [self._about("the bytes of the state have changed", head.state_seq)]
-            self._retelling = Retelling(head.epoch, None)
-            return [self._about("the bytes of the state have changed", head.state_seq)]
+        wrong = _wrong(head)
+        if wrong is not None:
+            self._retelling = Retelling(head.epoch, None) if self._whole else None
+            return [self._about(wrong, head.state_seq, mendable=self._whole)]
         try:
             self._retelling = Retelling(head.epoch, None if self._whole else head.state)
         except (Unsound, DocumentBroken):
@@ -116,5 +121,14 @@ class Replay:
             return False
         return view(held) == view(self._retelling.document)
 
-    def _about(self, what: str, seq: int) -> Difference:
-        return Difference(self._list_id, what, seq=seq)
+    def _about(self, what: str, seq: int, *, mendable: bool = False) -> Difference:
+        return Difference(self._list_id, what, seq=seq, mendable=mendable)
+
+
+def _wrong(head: StoredHead) -> str | None:
+    """Why a state is not even read."""
+    if head.state_seq > head.head:
+        return "the state is ahead of the head"
+    if head.state is not None and sha256(head.state).digest() != head.state_digest:
+        return "the bytes of the state have changed"
+    return None
