@@ -187,7 +187,12 @@ def heads_not_compared(patch: Patch) -> None:
 def tail_dropped(patch: Patch) -> None:
     """Newcomers get the shared frame without what came after it."""
     welcome = Replica.welcome
-    patch.setattr(Replica, "welcome", lambda replica, vector: welcome(replica, vector)[:1])
+
+    def without_tail(replica: Replica, vector: bytes) -> list[bytes]:
+        first, *rest = welcome(replica, vector)
+        return [first, *rest[-1:]]
+
+    patch.setattr(Replica, "welcome", without_tail)
 
 
 def slow_readers_skip(patch: Patch) -> None:
