@@ -258,10 +258,13 @@ class ListStore(Protocol):
         Raises `ListBroken` where what is stored does not make the list's document.
         """
 
-    async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order. Raises `ListBroken` where some of them are gone."""
+    async def updates_after(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
+        """Read the log entries with numbers above `seq`, in order. Raises `ListBroken` where some of them are gone.
 
-    async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+        None where the list is not in `epoch` any more: they may speak of another document.
+        """
+
+    async def hold(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
         """Read as `updates_after` does, and let nobody else commit to the list until our next commit, `HOLD_SECONDS` at most.
 
         For a node that has lost the race for the next number again and again. Where nobody else can come between, it just

@@ -133,18 +133,18 @@ class MemoryListStore:
             ),
         )
 
-    async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist."""
+    async def updates_after(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
+        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist, or not in this epoch."""
         kept = self.lists.get(list_id)
-        if kept is None:
+        if kept is None or epoch not in (None, kept.epoch):
             return []
         log = [entry for entry in kept.log if entry.seq > seq]
         check_log(list_id, min(seq, kept.head), kept.head, log)
         return log
 
-    async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+    async def hold(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
         """Read the log entries; whoever shares this store may still come between."""
-        return await self.updates_after(list_id, seq)
+        return await self.updates_after(list_id, seq, epoch)
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch, or nothing of it."""

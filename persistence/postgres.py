@@ -35,7 +35,7 @@ _AFTER = """
 SELECT l.head, u.seq, u.update, u.batch_id, u.actor
 FROM lists l
 LEFT JOIN updates u ON u.list_id = l.id AND u.seq > $2
-WHERE l.id = $1
+WHERE l.id = $1 AND l.epoch = coalesce($3, l.epoch)
 ORDER BY u.seq
 """
 _OWNERS = "SELECT client_id, user_id FROM client_ids WHERE list_id = $1"
@@ -85,22 +85,24 @@ class PostgresListStore:
         check_whole(opened)
         return opened
 
-    async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist."""
+    async def updates_after(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
+        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist, or not in this epoch."""
         async with reaching(self._pool) as connection:
-            return await self._read_after(connection, list_id, seq)
+            return await self._read_after(connection, list_id, seq, epoch)
 
-    async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+    async def hold(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
         """Read the log in a transaction that locks the list's row: others wait for it, and for our next commit."""
         before = self._holds.pop(list_id, None)
         if before is not None:
             await before.end()
         hold = self._holds[list_id] = Hold(self._pool, list_id)
-        return await hold.begin(lambda connection: self._read_after(connection, list_id, seq))
+        return await hold.begin(lambda connection: self._read_after(connection, list_id, seq, epoch))
 
     @staticmethod
-    async def _read_after(connection: asyncpg.Connection, list_id: str, seq: int) -> Sequence[LogEntry]:
-        rows = await connection.fetch(_AFTER, list_id, seq)
+    async def _read_after(
+        connection: asyncpg.Connection, list_id: str, seq: int, epoch: int | None
+    ) -> Sequence[LogEntry]:
+        rows = await connection.fetch(_AFTER, list_id, seq, epoch)
         log = [LogEntry(*entry) for _, *entry in rows if entry[0] is not None]
         if rows:
             head = rows[0]["head"]

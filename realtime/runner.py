@@ -287,7 +287,7 @@ class Runner:
     async def _fetch(self, after: int, *, hold: bool) -> None:
         try:
             read = self._store.hold if hold else self._store.updates_after
-            entries = await read(self.list_id, after)
+            entries = await read(self.list_id, after, self._room.standing[0])
         except StoreUnavailable:
             self.handle(events.Unanswered())
         except Exception:  # noqa: BLE001 - a log that can't be read; its people start again from what is durable

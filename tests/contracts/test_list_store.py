@@ -40,6 +40,15 @@ async def test_updates_are_numbered_consecutively(scene: Scene) -> None:
     assert await scene.store.updates_after(LIST, 4) == []
 
 
+@pytest.mark.rule("ROOM-15")
+async def test_the_log_of_another_epoch_is_not_read(scene: Scene) -> None:
+    """Who asks for the updates of an epoch gets none once the list has another one, held or not."""
+    await scene.store.commit(batch(1))
+    for read in (scene.store.updates_after, scene.store.hold):
+        assert [entry.seq for entry in await read(LIST, 1, 1)] == [2]
+        assert await read(LIST, 1, 2) == []
+
+
 @pytest.mark.rule("LOG-2")
 @pytest.mark.parametrize(
     "stale",
