@@ -19,8 +19,8 @@ CHANCES: Final = {
     "store.refused": 0.08,
     "store.answer_lost": 0.1,
     "store.late": 0.12,
-    "hold.answer_lost": 0.25,
-    "hold.commit_late": 0.3,
+    "hold.answer_lost": 0.4,
+    "hold.commit_late": 0.6,
     "node.hangs_in_hold": 0.3,
     "node.dies_in_hold": 0.3,
     "clock.apart": 0.7,
@@ -53,7 +53,7 @@ WEIGHTS: Final = {
     "list_trash": 1.2,
     "schema_change": 4.0,
     "generation": 1.0,
-    "epoch": 0.6,
+    "epoch": 1.5,
 }
 """What may happen as a step of its own, by how often beside a weight of 100 for people's work."""
 

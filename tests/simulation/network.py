@@ -20,6 +20,8 @@ class Connection:
         self.name = name
         self.client = client
         self.room: LiveList | None = None
+        self.copy: int | None = None
+        """The epoch of the client's copy, where it says so in the address."""
         self.sent: list[bytes] = []
         self.saved = 0
         self.checked = 0

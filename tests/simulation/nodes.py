@@ -230,7 +230,7 @@ class Node:
                     world.after(world.between(0.0, 0.01), self.while_up(lambda: self.crash("in hold")))
             live.fetched(log)
 
-        self.store.hold(self.name, self.this_life(), after, done)
+        self.store.hold(self.name, self.this_life(), after, live.room.standing[0], done)
 
     def commit(self, live: LiveList, batch: Batch) -> None:
         """Send a commit; the node may die before, meanwhile, or when it is done and nobody knows."""

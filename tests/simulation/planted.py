@@ -15,7 +15,7 @@ import pytest
 from auth.roles import Role
 from persistence.contract import AuditEntry, Batch, CommitResult, Conflict, LogEntry, OpenedList
 from persistence.memory import MemoryListStore
-from realtime.core import batching, draft, events, ledger, messages, showing
+from realtime.core import batching, draft, events, ledger, messages, room, showing
 from realtime.core.backlog import Backlog
 from realtime.core.effects import Broadcast, Commit, Effect
 from realtime.core.entry import Entry
@@ -300,6 +300,32 @@ def times_in_order(patch: Patch) -> None:
     patch.setattr(MemoryListStore, "_commit", chronological)
 
 
+def epoch_not_compared(patch: Patch) -> None:
+    """The store writes a batch whatever epoch it was judged in."""
+    commit = MemoryListStore._commit
+
+    def blind(store: MemoryListStore, batch: Batch, records: Any) -> CommitResult:
+        return commit(store, replace(batch, epoch=store.lists[batch.list_id].epoch), records)
+
+    patch.setattr(MemoryListStore, "_commit", blind)
+
+
+def log_read_across_epochs(patch: Patch) -> None:
+    """A node reads on in the log although the document that it has was made anew meanwhile."""
+    read = MemoryListStore.updates_after
+
+    async def on(store: MemoryListStore, list_id: str, seq: int, _epoch: int | None = None) -> Sequence[LogEntry]:
+        return await read(store, list_id, seq)
+
+    patch.setattr(MemoryListStore, "updates_after", on)
+
+
+def copies_of_any_epoch(patch: Patch) -> None:
+    """Nobody is asked which epoch their copy is of."""
+    patch.setattr(room, "require_epoch", lambda *_asked: None)
+    patch.setattr(room, "require_same", lambda *_asked: None)
+
+
 BUGS: tuple[Callable[[Patch], None], ...] = (
     acknowledged_before_commit,
     shown_before_commit,
@@ -330,4 +356,7 @@ BUGS: tuple[Callable[[Patch], None], ...] = (
     held_for_ever,
     doubt_forgotten_in_hold,
     times_in_order,
+    epoch_not_compared,
+    log_read_across_epochs,
+    copies_of_any_epoch,
 )

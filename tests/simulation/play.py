@@ -75,7 +75,7 @@ class Play:
             "list_trash": self._trash_list,
             "schema_change": self._change_schema,
             "generation": self._open_generation,
-            "epoch": self.store.raise_epoch,
+            "epoch": self._rebuild,
         }
 
     def run(self) -> None:
@@ -212,6 +212,11 @@ class Play:
         assert principal is not None
         value: Json = deleted
         self.requests.ask(node, principal, (SetKey("columns", f"{STATE}:deleted", value),))
+
+    def _rebuild(self) -> None:
+        """The document is made anew while everybody writes."""
+        self.store.rebuild()
+        self._rush()
 
     def _open_generation(self) -> None:
         self.store.open_generation(UUID(int=self.world.random.getrandbits(128)))

@@ -97,7 +97,14 @@ OCCURRENCES: Final = {
         "client.siblings_met",
         "newcomers",
     ),
-    "lists that go and come back": ("list_trash", "close.4404", "generation", "epoch", "close.4409"),
+    "lists that go and come back": (
+        "list_trash",
+        "close.4404",
+        "generation",
+        "epoch",
+        "epoch.noticed",
+        "client.started_afresh",
+    ),
     "promises given": ("requests.replied", "requests.unknown", "acknowledgements"),
 }
 """What must have happened in a run of many seeds, or it has not tested what it says."""

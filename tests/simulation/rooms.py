@@ -64,7 +64,7 @@ class LiveList:
         self._deciding = False
         self._timer = 0
         self._races_lost = self._holds = 0
-        self._checks.at_head(self.room, self._head)
+        self._checks.at_head(self.room)
 
     @property
     def head(self) -> int:
@@ -84,14 +84,14 @@ class LiveList:
                 self._perform(effect)
             if self.head != self._head:
                 self._head = self.head
-                self._checks.at_head(self.room, self._head)
+                self._checks.at_head(self.room)
         self._deciding = False
 
     def join(self, connection: Connection, principal: Principal) -> None:
         """Let a socket in."""
         self.connections[connection.name] = connection
         connection.room = self
-        self.handle(events.Joined(connection.name, principal, 200, connection.client.control))
+        self.handle(events.Joined(connection.name, principal, 200, connection.client.control, connection.copy))
 
     def request(self, event: events.Requested) -> None:
         """A door of the server asks for writes."""
@@ -157,7 +157,7 @@ class LiveList:
 
     def _show(self, sessions: Sequence[str], message: bytes) -> None:
         if message[:1] == b"\x00" and message[1] in (1, 2):
-            self._checks.shown(message)
+            self._checks.shown(self.room.standing[0], message)
         self._checks.told(message)
         for session in sessions:
             connection = self.connections.get(session)
@@ -169,7 +169,7 @@ class LiveList:
     def _check_saved(self, connection: Connection, message: bytes) -> None:
         frames = self._checks.frames_saved(message)
         if frames is not None:
-            self._checks.acknowledged(connection.sent[connection.checked : frames])
+            self._checks.acknowledged(self.room.standing[0], connection.sent[connection.checked : frames])
             connection.checked = frames
             self._world.counts["acknowledgements"] += 1
 
@@ -197,7 +197,7 @@ class LiveList:
         if hold:
             self.node.hold(self, after)
         else:
-            self.node.store.updates_after(self.node.name, after, self.node.answer(self.fetched))
+            self.node.store.updates_after(self.node.name, after, self.room.standing[0], self.node.answer(self.fetched))
 
     def fetched(self, log: Sequence[LogEntry] | Failed) -> None:
         """The store has read the log, or has not."""
@@ -212,7 +212,7 @@ class LiveList:
         elif isinstance(found, OpenedList) and found.epoch == self.room.standing[0]:
             self.abandon(CloseCode.TRY_AGAIN_LATER)
         else:
-            self._world.counts["rebuilt.perhaps"] += 1
+            self._world.counts["epoch.unsure" if isinstance(found, Failed) else "epoch.noticed"] += 1
             self.abandon(CloseCode.STALE_EPOCH)
 
     def abandon(self, code: int) -> None:

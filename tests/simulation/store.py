@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from persistence.contract import Batch, CommitResult, Committed, Conflict, LogEntry, LoggedUpdate, OpenedList, Source
-from persistence.memory import Membership, MemoryListStore, StoredList
+from persistence.memory import Membership, MemoryListStore, StoredList, StoredState, document_of
 from persistence.memory_rights import MemoryRights
 from persistence.rights import Beliefs, Differences
 from realtime.core import events
@@ -26,6 +26,7 @@ from realtime.core.room import Room
 from realtime.core.writes import AddRow
 from tests.property_list import EVERYBODY, LIST, NOW, OLGA, PIER, QUAY, WORKSPACE, finish, furnished_store, opened
 from tests.simulation.holds import FAILED, Failed, Hold, Row, Run
+from tests.simulation.rebuilding import rebuilt
 from tests.simulation.world import Action, Violation, World
 
 if TYPE_CHECKING:
@@ -76,11 +77,13 @@ class Store:
         """Read the list for a room."""
         self._ask(node, lambda: finish(self.truth.open_list(LIST)), done)
 
-    def updates_after(self, node: str, seq: int, done: Callable[[Sequence[LogEntry] | Failed], None]) -> None:
+    def updates_after(
+        self, node: str, seq: int, epoch: int, done: Callable[[Sequence[LogEntry] | Failed], None]
+    ) -> None:
         """Read the log after a number."""
-        self._ask(node, lambda: self._log_after(seq), done)
+        self._ask(node, lambda: self._log_after(seq, epoch), done)
 
-    def hold(self, node: str, run: Run, seq: int, done: Callable[[Any], None]) -> None:
+    def hold(self, node: str, run: Run, seq: int, epoch: int, done: Callable[[Any], None]) -> None:
         """Read the log after a number with the row locked; the node's earlier hold ends first."""
         world = self._world
         if world.strikes("store.refused"):
@@ -92,7 +95,7 @@ class Store:
         world.counts["hold.begun"] += 1
 
         def begin() -> None:
-            hold.begin(lambda: self._log_after(seq), done)
+            hold.begin(lambda: self._log_after(seq, epoch), done)
 
         if before is None:
             begin()
@@ -185,8 +188,8 @@ class Store:
         self._checks.committed(batch, result, self.truth)
         return result
 
-    def _log_after(self, seq: int) -> list[LogEntry]:
-        return list(finish(self.truth.updates_after(LIST, seq)))
+    def _log_after(self, seq: int, epoch: int) -> list[LogEntry]:
+        return list(finish(self.truth.updates_after(LIST, seq, epoch)))
 
     def _ask(self, node: str, execute: Callable[[], Answer], done: Callable[[Answer | Failed], None]) -> None:
         line = Line(self, node)
@@ -228,11 +231,22 @@ class Store:
 
         self.row.enter(write)
 
-    def raise_epoch(self) -> None:
-        """The list gets a new epoch, as when it is restored: no node may write under the old one any more (ROOM-15)."""
+    def document(self) -> ListDocument:
+        """The list's document as the store has it."""
+        found = document_of(LIST, self.kept)
+        document = ListDocument(found.epoch)
+        document.apply([*([] if found.state is None else [found.state]), *(entry.update for entry in found.log)])
+        document.scan()
+        return document
+
+    def rebuild(self) -> None:
+        """The document is made anew, in a new epoch: no node may write under the old one any more (ROOM-15)."""
 
         def write() -> None:
-            self.kept.epoch += 1
+            kept, epoch = self.kept, self.kept.epoch + 1
+            state = rebuilt(self.document(), epoch)
+            kept.epoch, kept.state = epoch, StoredState(epoch, kept.head, state)
+            self._checks.rebuilt(epoch, kept.head, state)
 
         self.row.enter(write)
 
@@ -241,9 +255,7 @@ class Store:
         self.row.enter(lambda: self._open_generation(batch_id))
 
     def _open_generation(self, batch_id: UUID) -> None:
-        document = ListDocument(self.kept.epoch)
-        document.apply([entry.update for entry in self.kept.log])
-        document.scan()
+        document = self.document()
         update = document.open_generation(document.newest_generation() + 1, {})
         assert update is not None, "a new generation says something"
         logged = LoggedUpdate(OLGA.user_id, Source.SYSTEM, update, NOW)
