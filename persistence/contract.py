@@ -259,10 +259,7 @@ class ListStore(Protocol):
         """
 
     async def updates_after(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order. Raises `ListBroken` where some of them are gone.
-
-        None where the list is not in `epoch` any more: they may speak of another document.
-        """
+        """Read the log after `seq`, in order. Raises `ListBroken` where some of it is gone, `OtherEpoch` if it is not `epoch`'s."""
 
     async def hold(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
         """Read as `updates_after` does, and let nobody else commit to the list until our next commit, `HOLD_SECONDS` at most.

@@ -28,7 +28,7 @@ from persistence.contract import (
     RowPatch,
 )
 from persistence.payload import revised
-from persistence.states import StoredDocument, check_log, check_whole
+from persistence.states import OtherEpoch, StoredDocument, check_log, check_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +134,12 @@ class MemoryListStore:
         )
 
     async def updates_after(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist, or not in this epoch."""
+        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist. Raises `OtherEpoch`."""
         kept = self.lists.get(list_id)
-        if kept is None or epoch not in (None, kept.epoch):
+        if kept is None:
             return []
+        if epoch not in (None, kept.epoch):
+            raise OtherEpoch
         log = [entry for entry in kept.log if entry.seq > seq]
         check_log(list_id, min(seq, kept.head), kept.head, log)
         return log

@@ -22,7 +22,7 @@ from persistence.holds import Hold
 from persistence.payload import arguments
 from persistence.pool import BULK_SILENCE_SECONDS, reaching
 from persistence.postgres_states import LOG, checked_state
-from persistence.states import check_log, check_whole
+from persistence.states import OtherEpoch, check_log, check_whole
 
 _LIST = """
 SELECT l.workspace_id, l.epoch, l.head, d.state, d.digest, coalesce(d.seq, 0) AS state_seq
@@ -32,10 +32,10 @@ LEFT JOIN documents d ON d.list_id = l.id AND d.epoch = l.epoch
 WHERE l.id = $1 AND l.trashed_at IS NULL AND w.trashed_at IS NULL
 """
 _AFTER = """
-SELECT l.head, u.seq, u.update, u.batch_id, u.actor
+SELECT l.epoch, l.head, u.seq, u.update, u.batch_id, u.actor
 FROM lists l
 LEFT JOIN updates u ON u.list_id = l.id AND u.seq > $2
-WHERE l.id = $1 AND l.epoch = coalesce($3, l.epoch)
+WHERE l.id = $1
 ORDER BY u.seq
 """
 _OWNERS = "SELECT client_id, user_id FROM client_ids WHERE list_id = $1"
@@ -86,7 +86,7 @@ class PostgresListStore:
         return opened
 
     async def updates_after(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist, or not in this epoch."""
+        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist. Raises `OtherEpoch`."""
         async with reaching(self._pool) as connection:
             return await self._read_after(connection, list_id, seq, epoch)
 
@@ -102,9 +102,11 @@ class PostgresListStore:
     async def _read_after(
         connection: asyncpg.Connection, list_id: str, seq: int, epoch: int | None
     ) -> Sequence[LogEntry]:
-        rows = await connection.fetch(_AFTER, list_id, seq, epoch)
-        log = [LogEntry(*entry) for _, *entry in rows if entry[0] is not None]
+        rows = await connection.fetch(_AFTER, list_id, seq)
+        log = [LogEntry(*entry) for _, _, *entry in rows if entry[0] is not None]
         if rows:
+            if epoch not in (None, rows[0]["epoch"]):
+                raise OtherEpoch
             head = rows[0]["head"]
             check_log(list_id, min(seq, head), head, log)
         return log

@@ -39,6 +39,10 @@ def check_log(list_id: str, after: int, head: int, log: Sequence[LogEntry]) -> N
         raise ListBroken(list_id, f"its log after {after} does not lead to its head ({head})")
 
 
+class OtherEpoch(Exception):
+    """The list is not in the epoch that was asked for: its document was made anew, and its log speaks of that one."""
+
+
 class StateStore(Protocol):
     """The full states of lists, which spare the opening of a list its whole log.
 

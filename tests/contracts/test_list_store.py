@@ -16,6 +16,7 @@ from persistence.contract import (
     RightsMoved,
 )
 from persistence.memory import Membership
+from persistence.states import OtherEpoch
 from tests.list_scenes import ANA, LIST, MIA, WORKSPACE, Scene, batch, cell_entry, kept, moment, row_patch
 
 FULL = {
@@ -42,11 +43,12 @@ async def test_updates_are_numbered_consecutively(scene: Scene) -> None:
 
 @pytest.mark.rule("ROOM-15")
 async def test_the_log_of_another_epoch_is_not_read(scene: Scene) -> None:
-    """Who asks for the updates of an epoch gets none once the list has another one, held or not."""
+    """Who asks for the updates of an epoch is told once the list has another one, held or not."""
     await scene.store.commit(batch(1))
     for read in (scene.store.updates_after, scene.store.hold):
         assert [entry.seq for entry in await read(LIST, 1, 1)] == [2]
-        assert await read(LIST, 1, 2) == []
+        with pytest.raises(OtherEpoch):
+            await read(LIST, 1, 2)
 
 
 @pytest.mark.rule("LOG-2")

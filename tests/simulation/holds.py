@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from persistence.contract import HOLD_SECONDS, CommitResult, LogEntry
+from persistence.states import OtherEpoch
 from tests.simulation.world import Action, World
 
 IDLE_SECONDS_MAX: Final = 10.0
@@ -28,9 +29,9 @@ class Failed:
 
 FAILED = Failed()
 Run = Callable[[Action], None]
-Read = Callable[[], Sequence[LogEntry]]
+Read = Callable[[], Sequence[LogEntry] | OtherEpoch]
 Write = Callable[[], CommitResult]
-Done = Callable[[Sequence[LogEntry] | CommitResult | Failed], None]
+Done = Callable[[Sequence[LogEntry] | OtherEpoch | CommitResult | Failed], None]
 
 
 class Way(Protocol):
@@ -128,7 +129,7 @@ class Hold:
         self.lasts = False
         self._send(self._let_go_of)
 
-    def _answer(self, answer: Sequence[LogEntry] | CommitResult | Failed) -> None:
+    def _answer(self, answer: Sequence[LogEntry] | OtherEpoch | CommitResult | Failed) -> None:
         done, self._done = self._done, None
         if done is not None:
             done(answer)
@@ -139,7 +140,7 @@ class Hold:
         if then is not None:
             then()
 
-    def _finish(self, answer: CommitResult | Failed) -> None:
+    def _finish(self, answer: OtherEpoch | CommitResult | Failed) -> None:
         if not self._ended:
             self._end()
             self._answer(answer)
@@ -205,7 +206,11 @@ class Hold:
         self._row.holder = self
         self._be_idle()
         log = read()
-        self._reply(lambda: self._got(log))
+        if isinstance(log, OtherEpoch):
+            self._release()
+            self._reply(lambda: self._finish(log))
+        else:
+            self._reply(lambda: self._got(log))
 
     def _let_go_of(self) -> None:
         self._release()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from auth.principals import Principal
 from persistence.contract import Batch, CommitResult, LogEntry, OpenedList, Source
 from persistence.rights import Differences
+from persistence.states import OtherEpoch
 from realtime.core import events
 from realtime.core.closing import CloseCode
 from realtime.core.words import FromNodes
@@ -222,8 +223,8 @@ class Node:
         """Read the log with the list held; the node may hang or die with it in its hands."""
         world = self.world
 
-        def done(log: Sequence[LogEntry] | Failed) -> None:
-            if not isinstance(log, Failed):
+        def done(log: Sequence[LogEntry] | OtherEpoch | Failed) -> None:
+            if not isinstance(log, OtherEpoch | Failed):
                 if world.strikes("node.hangs_in_hold"):
                     world.after(world.between(0.0, 0.01), self.while_up(lambda: self.pause(world.between(0.5, 20.0))))
                 if world.strikes("node.dies_in_hold"):

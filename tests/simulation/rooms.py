@@ -14,9 +14,11 @@ from uuid import UUID
 from auth.principals import Principal
 from persistence.contract import CommitResult, Committed, Conflict, LogEntry, OpenedList
 from persistence.rights import Beliefs, Differences, WorkspaceBelief
+from persistence.states import OtherEpoch
 from realtime.core import events
 from realtime.core.closing import CloseCode
 from realtime.core.effects import (
+    REBUILT,
     Abandon,
     Announce,
     Broadcast,
@@ -199,9 +201,11 @@ class LiveList:
         else:
             self.node.store.updates_after(self.node.name, after, self.room.standing[0], self.node.answer(self.fetched))
 
-    def fetched(self, log: Sequence[LogEntry] | Failed) -> None:
+    def fetched(self, log: Sequence[LogEntry] | OtherEpoch | Failed) -> None:
         """The store has read the log, or has not."""
-        if isinstance(log, Failed):
+        if isinstance(log, OtherEpoch):
+            self._perform(REBUILT)
+        elif isinstance(log, Failed):
             self.handle(events.Unanswered())
         else:
             self.handle(events.Fetched(log))

@@ -7,24 +7,26 @@ has looked for it in the log: then only the comparison with the head decides. Wh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
-from dataclasses import replace
-from functools import cache
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from persistence.contract import Batch, CommitResult, Committed, Conflict, LogEntry, LoggedUpdate, OpenedList, Source
-from persistence.memory import Membership, MemoryListStore, StoredList, StoredState, document_of
+from persistence.contract import (
+    Batch,
+    CommitResult,
+    Committed,
+    Conflict,
+    LogEntry,
+    LoggedUpdate,
+    OpenedList,
+    Source,
+)
+from persistence.memory import StoredList, StoredState, document_of
 from persistence.memory_rights import MemoryRights
 from persistence.rights import Beliefs, Differences
-from realtime.core import events
+from persistence.states import OtherEpoch
 from realtime.core.document import ListDocument
-from realtime.core.effects import Commit
-from realtime.core.limits import Limits
-from realtime.core.room import Room
-from realtime.core.writes import AddRow
-from tests.property_list import EVERYBODY, LIST, NOW, OLGA, PIER, QUAY, WORKSPACE, finish, furnished_store, opened
+from tests.property_list import LIST, NOW, OLGA, finish
+from tests.simulation.beginning import furnished
 from tests.simulation.holds import FAILED, Failed, Hold, Row, Run
 from tests.simulation.rebuilding import rebuilt
 from tests.simulation.world import Action, Violation, World
@@ -78,7 +80,7 @@ class Store:
         self._ask(node, lambda: finish(self.truth.open_list(LIST)), done)
 
     def updates_after(
-        self, node: str, seq: int, epoch: int, done: Callable[[Sequence[LogEntry] | Failed], None]
+        self, node: str, seq: int, epoch: int, done: Callable[[Sequence[LogEntry] | OtherEpoch | Failed], None]
     ) -> None:
         """Read the log after a number."""
         self._ask(node, lambda: self._log_after(seq, epoch), done)
@@ -188,8 +190,11 @@ class Store:
         self._checks.committed(batch, result, self.truth)
         return result
 
-    def _log_after(self, seq: int, epoch: int) -> list[LogEntry]:
-        return list(finish(self.truth.updates_after(LIST, seq, epoch)))
+    def _log_after(self, seq: int, epoch: int) -> Sequence[LogEntry] | OtherEpoch:
+        try:
+            return finish(self.truth.updates_after(LIST, seq, epoch))
+        except OtherEpoch as other:
+            return other
 
     def _ask(self, node: str, execute: Callable[[], Answer], done: Callable[[Answer | Failed], None]) -> None:
         line = Line(self, node)
@@ -260,35 +265,3 @@ class Store:
         assert update is not None, "a new generation says something"
         logged = LoggedUpdate(OLGA.user_id, Source.SYSTEM, update, NOW)
         self._written(Batch(LIST, batch_id, self.kept.epoch, self.kept.head, [logged]))
-
-
-@cache
-def _template() -> MemoryListStore:
-    """The store that every seed begins with: the people, the columns and two rows."""
-    store = furnished_store()
-    ids = count(2)
-    room = Room(opened(store), Limits(), lambda: UUID(int=next(ids)), NOW)
-    effects = room.decide(events.Requested("rows", OLGA, Source.API, (AddRow(QUAY), AddRow(PIER))), NOW)
-    for effect in effects:
-        if isinstance(effect, Commit):
-            assert isinstance(finish(store.commit(effect.batch)), Committed)
-    return store
-
-
-def furnished() -> MemoryListStore:
-    """A copy of the store that every seed begins with."""
-    template, store = _template(), MemoryListStore()
-    kept = template.lists[LIST]
-    store.lists[LIST] = replace(
-        kept,
-        log=list(kept.log),
-        logged_at=dict(kept.logged_at),
-        rows={name: replace(row, cells=dict(row.cells)) for name, row in kept.rows.items()},
-        links=dict(kept.links),
-        comments=dict(kept.comments),
-        facts=list(kept.facts),
-        facts_of=copy(kept.facts_of),
-        client_owners=dict(kept.client_owners),
-    )
-    store.members[WORKSPACE] = {person.user_id: Membership(person.role) for person in EVERYBODY}
-    return store
