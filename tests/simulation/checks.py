@@ -21,7 +21,7 @@ from realtime.core import codec
 from realtime.core.codec import Reader
 from realtime.core.update import Content, Struct, Update
 from realtime.core.update import decode as decode_once
-from tests.property_list import LIST, LOCKED, WORKSPACE
+from tests.property_list import LIST, LOCKED, NOW, WORKSPACE
 from tests.simulation.world import Violation
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ class Checks:
         """By client: what each clock holds in the log, `None` for what was written dead."""
         self._dead: dict[int, set[int]] = {}
         self._shown: dict[bytes, int] = {}
+        self.times_back = 0
+        """How often the log's times went back while its numbers went on."""
+        self._logged_at = NOW
 
     # Commits
 
@@ -68,6 +71,8 @@ class Checks:
             raise Violation(f"a commit on head {batch.expected_head} was written at {self.head}")
         for logged in batch.updates:
             self._take(logged.update)
+            self.times_back += logged.at < self._logged_at
+            self._logged_at = logged.at
         for entry in batch.audit:
             self._audited(entry, store)
         if store.lists[LIST].head != self.head or len(store.lists[LIST].log) != self.head:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from auth.roles import Role
-from persistence.contract import AuditEntry, Batch, CommitResult, LogEntry, OpenedList
+from persistence.contract import AuditEntry, Batch, CommitResult, Conflict, LogEntry, OpenedList
 from persistence.memory import MemoryListStore
 from realtime.core import batching, draft, events, ledger, messages, showing
 from realtime.core.backlog import Backlog
@@ -23,6 +23,7 @@ from realtime.core.flight import Fetching, Rejected, Shown
 from realtime.core.ledger import Ledger
 from realtime.core.replica import Replica
 from realtime.core.room import Room
+from tests.simulation.holds import Hold, Read
 
 Patch = pytest.MonkeyPatch
 
@@ -251,6 +252,54 @@ def retries_by_the_clock(patch: Patch) -> None:
     patch.setattr(Ledger, "woken", patient)
 
 
+def races_without_end(patch: Patch) -> None:
+    """Who loses races goes on to race."""
+    patch.setattr(ledger, "LOSSES_MAX", 1_000_000)
+
+
+def held_after_reading(patch: Patch) -> None:
+    """The log is read before the list is held, and not under the lock."""
+    ask = Hold._ask_for_row
+
+    def hasty(hold: Hold, read: Read) -> None:
+        log = read()
+        ask(hold, lambda: log)
+
+    patch.setattr(Hold, "_ask_for_row", hasty)
+
+
+def held_for_ever(patch: Patch) -> None:
+    """A hold ends by nothing but its own commit, whatever becomes of its node."""
+    for ending in ("_let_go_of", "_tell"):
+        patch.setattr(Hold, ending, lambda _hold: None)
+    patch.setattr(Hold, "_idle_for_long", lambda _hold, _turn: None)
+
+
+def doubt_forgotten_in_hold(patch: Patch) -> None:
+    """A commit that was lost under a hold counts as not written, as its transaction has ended."""
+    unanswered = Ledger.unanswered
+
+    def sure(held: Ledger, now: datetime) -> int | None:
+        after = unanswered(held, now)
+        if held._lost >= ledger.LOSSES_MAX:
+            held._doubts.clear()
+        return after
+
+    patch.setattr(Ledger, "unanswered", sure)
+
+
+def times_in_order(patch: Patch) -> None:
+    """The store writes nothing that is older than the newest that it has."""
+    commit = MemoryListStore._commit
+
+    def chronological(store: MemoryListStore, batch: Batch, records: Any) -> CommitResult:
+        kept = store.lists[batch.list_id]
+        late = batch.updates[0].at < kept.logged_at.get(kept.head, batch.updates[0].at)
+        return Conflict() if late else commit(store, batch, records)
+
+    patch.setattr(MemoryListStore, "_commit", chronological)
+
+
 BUGS: tuple[Callable[[Patch], None], ...] = (
     acknowledged_before_commit,
     shown_before_commit,
@@ -276,4 +325,9 @@ BUGS: tuple[Callable[[Patch], None], ...] = (
     log_ends_early,
     uploads_taken_at_their_word,
     retries_by_the_clock,
+    races_without_end,
+    held_after_reading,
+    held_for_ever,
+    doubt_forgotten_in_hold,
+    times_in_order,
 )

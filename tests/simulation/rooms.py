@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from auth.principals import Principal
-from persistence.contract import CommitResult, LogEntry, OpenedList
+from persistence.contract import CommitResult, Committed, Conflict, LogEntry, OpenedList
 from persistence.rights import Beliefs, Differences, WorkspaceBelief
 from realtime.core import events
 from realtime.core.closing import CloseCode
@@ -33,13 +33,18 @@ from realtime.core.effects import (
 from realtime.core.limits import Limits
 from realtime.core.room import Room
 from tests.property_list import LIST, WORKSPACE
+from tests.simulation.holds import Failed
 from tests.simulation.network import Connection
-from tests.simulation.store import Failed
+from tests.simulation.world import Violation
 
 if TYPE_CHECKING:
     from tests.simulation.nodes import Node
 
 LIMITS = Limits(refusals_burst_max=1e9)
+TIMER_SECONDS_MIN = 0.001
+"""How fine the timers of a loop are. Where a clock runs slow, what is due is approached in smaller and smaller steps."""
+RACES_MAX = 2
+"""Who has lost so many races running must hold the list (BUS-5)."""
 
 
 class LiveList:
@@ -58,6 +63,7 @@ class LiveList:
         self._events: deque[events.Event] = deque()
         self._deciding = False
         self._timer = 0
+        self._races_lost = self._holds = 0
         self._checks.at_head(self.room, self._head)
 
     @property
@@ -124,9 +130,8 @@ class LiveList:
             case Commit(batch):
                 self.committing = True
                 self.node.commit(self, batch)
-            case Fetch(after):
-                self._world.counts["fetches"] += 1
-                self.node.store.updates_after(self.node.name, after, self.node.answer(self._fetched))
+            case Fetch(after, hold):
+                self._fetch(after, hold=hold)
             case Publish() | Announce():
                 self.node.bus.publish(self.node, effect)
             case Reply(request):
@@ -142,7 +147,8 @@ class LiveList:
                 self._timer += 1
                 delay = (moment - self.node.clock()).total_seconds()
                 timer = self._timer
-                self._world.after(max(0.0, delay), self.node.while_alive(lambda: self._wake(timer)))
+                seconds = max(TIMER_SECONDS_MIN, delay) / self.node.clock.timer_pace
+                self._world.after(seconds, self.node.while_alive(lambda: self._wake(timer)))
             case Abandon(CloseCode.STALE_EPOCH):
                 self.abandoned = True
                 self.node.store.open_list(self.node.name, self.node.answer(self._stale))
@@ -177,10 +183,24 @@ class LiveList:
         if isinstance(result, Failed):
             self._world.counts["commit.unanswered"] += 1
             self.handle(events.Unanswered())
-        else:
-            self.handle(events.Answered(result))
+            return
+        self._races_lost = 0 if isinstance(result, Committed) else self._races_lost + isinstance(result, Conflict)
+        must_hold = isinstance(result, Conflict) and self._races_lost >= RACES_MAX
+        held = self._holds
+        self.handle(events.Answered(result))
+        if must_hold and self._holds == held and not self.abandoned:
+            raise Violation(f"{self.node.name} has lost the race {self._races_lost} times and does not hold the list")
 
-    def _fetched(self, log: Sequence[LogEntry] | Failed) -> None:
+    def _fetch(self, after: int, *, hold: bool) -> None:
+        self._world.counts["fetches"] += 1
+        self._holds += hold
+        if hold:
+            self.node.hold(self, after)
+        else:
+            self.node.store.updates_after(self.node.name, after, self.node.answer(self.fetched))
+
+    def fetched(self, log: Sequence[LogEntry] | Failed) -> None:
+        """The store has read the log, or has not."""
         if isinstance(log, Failed):
             self.handle(events.Unanswered())
         else:
