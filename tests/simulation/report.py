@@ -185,7 +185,7 @@ def run(first: int, seeds: int, jobs: int) -> int:
     return 1 if whole.failures or missing else 0
 
 
-SEEDS_FOR_EVERYTHING: Final = 1_000
+SEEDS_FOR_EVERYTHING: Final = 2_000
 """With fewer seeds a fault may be missing by chance."""
 
 
