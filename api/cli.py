@@ -26,6 +26,7 @@ from api.verification import verify_lists
 from persistence.backup import BackupFailed, answers, back_up, restore, rewound
 from persistence.contract import StoreUnavailable
 from persistence.embedded import EmbeddedPostgres, PostgresRefused
+from persistence.embedded.supervisor import Supervisor
 from persistence.migrate import upgrade
 from persistence.pool import create_pool
 from persistence.quarantine import PostgresQuarantine
@@ -200,7 +201,8 @@ def _database(settings: Settings) -> Iterator[Settings]:
         yield settings
         return
     try:
-        with EmbeddedPostgres(settings.state_folder) as server:
+        server = EmbeddedPostgres(settings.state_folder)
+        with Supervisor(server):
             yield settings.model_copy(update={"database_url": server.dsn})
     except PostgresRefused as refused:
         raise _stop(str(refused)) from refused

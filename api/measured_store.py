@@ -56,17 +56,17 @@ class MeasuredStore:
             self.document_bytes[list_id] = logged + len(opened.state or b"")
         return opened
 
-    async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+    async def updates_after(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
         """Pass on; only a room that may lack something asks."""
         self._metrics.resync()
         with self._watched("read"):
-            return await self._store.updates_after(list_id, seq)
+            return await self._store.updates_after(list_id, seq, epoch)
 
-    async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+    async def hold(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
         """Pass on; only a room that has lost the race again and again asks."""
         self._metrics.resync()
         with self._watched("read"):
-            return await self._store.hold(list_id, seq)
+            return await self._store.hold(list_id, seq, epoch)
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Pass on; note the time, the size, and the refusals that the batch records."""

@@ -8,8 +8,7 @@ from uuid import uuid4
 from persistence.contract import AuditEntry, Batch, Fact, FactKind, LoggedUpdate, Source
 from persistence.inspection import inspecting
 from persistence.quarantine import ACTOR
-from persistence.renewal import HeldList, RenewalRefused, holding
-from persistence.states import REBUILT
+from persistence.renewal import NOTHING, HeldList, RenewalRefused, holding
 from realtime.core.condense import StateDiffers
 from realtime.core.document import ListDocument
 from realtime.core.renewal import renewed
@@ -65,6 +64,6 @@ def _entry(held: HeldList, epoch: int) -> Batch:
         batch_id=uuid4(),
         epoch=held.epoch,
         expected_head=held.head,
-        updates=[LoggedUpdate(ACTOR, Source.SYSTEM, REBUILT, now)],
+        updates=[LoggedUpdate(ACTOR, Source.SYSTEM, NOTHING, now)],
         audit=[AuditEntry(0, fact, ACTOR, Source.SYSTEM, now)],
     )

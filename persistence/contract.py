@@ -258,10 +258,10 @@ class ListStore(Protocol):
         Raises `ListBroken` where what is stored does not make the list's document.
         """
 
-    async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
-        """Read the log entries above `seq`, in order, up to a rebuild. Raises `ListBroken` where some of them are gone."""
+    async def updates_after(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
+        """Read the log after `seq`, in order. Raises `ListBroken` where some of it is gone, `OtherEpoch` if it is not `epoch`'s."""
 
-    async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+    async def hold(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
         """Read as `updates_after` does, and let nobody else commit to the list until our next commit, `HOLD_SECONDS` at most.
 
         For a node that has lost the race for the next number again and again. Where nobody else can come between, it just

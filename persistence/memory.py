@@ -28,7 +28,7 @@ from persistence.contract import (
     RowPatch,
 )
 from persistence.payload import revised
-from persistence.states import StoredDocument, check_log, check_whole, of_one_epoch
+from persistence.states import OtherEpoch, StoredDocument, check_log, check_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +133,20 @@ class MemoryListStore:
             ),
         )
 
-    async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order, up to a rebuild; none for a list that does not exist."""
+    async def updates_after(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
+        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist. Raises `OtherEpoch`."""
         kept = self.lists.get(list_id)
         if kept is None:
             return []
+        if epoch not in (None, kept.epoch):
+            raise OtherEpoch
         log = [entry for entry in kept.log if entry.seq > seq]
         check_log(list_id, min(seq, kept.head), kept.head, log)
-        return of_one_epoch(log)
+        return log
 
-    async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+    async def hold(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
         """Read the log entries; whoever shares this store may still come between."""
-        return await self.updates_after(list_id, seq)
+        return await self.updates_after(list_id, seq, epoch)
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch, or nothing of it."""

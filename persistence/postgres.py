@@ -22,7 +22,7 @@ from persistence.holds import Hold
 from persistence.payload import arguments
 from persistence.pool import BULK_SILENCE_SECONDS, reaching
 from persistence.postgres_states import LOG, checked_state
-from persistence.states import check_log, check_whole, of_one_epoch
+from persistence.states import OtherEpoch, check_log, check_whole
 
 _LIST = """
 SELECT l.workspace_id, l.epoch, l.head, d.state, d.digest, coalesce(d.seq, 0) AS state_seq
@@ -32,7 +32,7 @@ LEFT JOIN documents d ON d.list_id = l.id AND d.epoch = l.epoch
 WHERE l.id = $1 AND l.trashed_at IS NULL AND w.trashed_at IS NULL
 """
 _AFTER = """
-SELECT l.head, u.seq, u.update, u.batch_id, u.actor
+SELECT l.epoch, l.head, u.seq, u.update, u.batch_id, u.actor
 FROM lists l
 LEFT JOIN updates u ON u.list_id = l.id AND u.seq > $2
 WHERE l.id = $1
@@ -85,27 +85,31 @@ class PostgresListStore:
         check_whole(opened)
         return opened
 
-    async def updates_after(self, list_id: str, seq: int) -> Sequence[LogEntry]:
-        """Read the log entries with numbers above `seq`, in order, up to a rebuild; none for a list that does not exist."""
+    async def updates_after(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
+        """Read the log entries with numbers above `seq`, in order; none for a list that does not exist. Raises `OtherEpoch`."""
         async with reaching(self._pool) as connection:
-            return await self._read_after(connection, list_id, seq)
+            return await self._read_after(connection, list_id, seq, epoch)
 
-    async def hold(self, list_id: str, seq: int) -> Sequence[LogEntry]:
+    async def hold(self, list_id: str, seq: int, epoch: int | None = None) -> Sequence[LogEntry]:
         """Read the log in a transaction that locks the list's row: others wait for it, and for our next commit."""
         before = self._holds.pop(list_id, None)
         if before is not None:
             await before.end()
         hold = self._holds[list_id] = Hold(self._pool, list_id)
-        return await hold.begin(lambda connection: self._read_after(connection, list_id, seq))
+        return await hold.begin(lambda connection: self._read_after(connection, list_id, seq, epoch))
 
     @staticmethod
-    async def _read_after(connection: asyncpg.Connection, list_id: str, seq: int) -> Sequence[LogEntry]:
+    async def _read_after(
+        connection: asyncpg.Connection, list_id: str, seq: int, epoch: int | None
+    ) -> Sequence[LogEntry]:
         rows = await connection.fetch(_AFTER, list_id, seq)
-        log = [LogEntry(*entry) for _, *entry in rows if entry[0] is not None]
+        log = [LogEntry(*entry) for _, _, *entry in rows if entry[0] is not None]
         if rows:
+            if epoch not in (None, rows[0]["epoch"]):
+                raise OtherEpoch
             head = rows[0]["head"]
             check_log(list_id, min(seq, head), head, log)
-        return of_one_epoch(log)
+        return log
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch in one statement, or nothing of it."""

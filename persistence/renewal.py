@@ -19,6 +19,8 @@ from persistence.events import LIST_EVENT, Act
 from persistence.payload import arguments
 from persistence.quarantine import ACTOR
 
+NOTHING: Final = b"\x00\x00"
+"""The update that changes nothing: what the log holds of a rebuild, so that its numbers have no gap."""
 LOCK_SECONDS_MAX: Final = 30
 _SETTINGS: Final = {
     "application_name": "rowhouse rebuild",

@@ -7,13 +7,9 @@ compared with state and log before is ever kept, and an older one never takes th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import takewhile
-from typing import Final, Protocol
+from typing import Protocol
 
 from persistence.contract import ListBroken, LogEntry, OpenedList
-
-REBUILT: Final = b"\x00\x00"
-"""The update that changes nothing: what the log holds of a rebuild, under its number. What follows is of another document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +39,8 @@ def check_log(list_id: str, after: int, head: int, log: Sequence[LogEntry]) -> N
         raise ListBroken(list_id, f"its log after {after} does not lead to its head ({head})")
 
 
-def of_one_epoch(log: Sequence[LogEntry]) -> Sequence[LogEntry]:
-    """The entries before the first rebuild in a log: what may be applied to a document of the epoch that it begins in."""
-    return list(takewhile(lambda entry: entry.update != REBUILT, log))
+class OtherEpoch(Exception):
+    """The list is not in the epoch that was asked for: its document was made anew, and its log speaks of that one."""
 
 
 class StateStore(Protocol):

@@ -15,11 +15,13 @@ from datetime import datetime
 import structlog
 
 from persistence.contract import Batch, Committed, ListStore, StoreUnavailable
+from persistence.states import OtherEpoch
 from realtime.blackbox import Recorder, event_bytes
 from realtime.bus import Bus
 from realtime.core import events
 from realtime.core.closing import BLAMED_CODES, CloseCode
 from realtime.core.effects import (
+    REBUILT,
     Abandon,
     Announce,
     Broadcast,
@@ -85,7 +87,7 @@ class Runner:
     ) -> None:
         self.list_id = list_id
         self.workspace_id = workspace_id
-        self.abandoned = False
+        self.abandoned = self._deciding = False
         self.quiet_since: datetime | None = clock()
         self._room = room
         self._store = store
@@ -98,7 +100,6 @@ class Runner:
         self._outboxes: dict[str, Outbox] = {}
         self._requests: dict[str, asyncio.Future[Written]] = {}
         self._events: deque[events.Event] = deque()
-        self._deciding = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         bus.listen(list_id, self.handle)
@@ -287,7 +288,9 @@ class Runner:
     async def _fetch(self, after: int, *, hold: bool) -> None:
         try:
             read = self._store.hold if hold else self._store.updates_after
-            entries = await read(self.list_id, after)
+            entries = await read(self.list_id, after, self._room.standing[0])
+        except OtherEpoch:
+            self._perform(REBUILT)
         except StoreUnavailable:
             self.handle(events.Unanswered())
         except Exception:  # noqa: BLE001 - a log that can't be read; its people start again from what is durable

@@ -105,8 +105,9 @@ class Seat:
         return [json.loads(_text(message[1:])) for message in self.inbox if message[:2] == b"\x02\x00"]
 
     def updates(self) -> list[bytes]:
-        """The updates among the messages in the inbox."""
-        return [body_of(message) for message in self.inbox if message[:1] == b"\x00" and message[1] in (1, 2)]
+        """The updates among the messages in the inbox, without those that say nothing."""
+        bodies = (body_of(message) for message in self.inbox if message[:1] == b"\x00" and message[1] in (1, 2))
+        return [body for body in bodies if body != b"\x00\x00"]
 
 
 def _text(message: bytes) -> str:

@@ -66,10 +66,15 @@ class Postmaster:
         """Whether the process still runs."""
         return self._keeper.is_alive()
 
-    def wait_until_ready(self, cluster_folder: Path) -> None:
-        """Return when the server takes connections. Raises `PostgresRefused` if it ends or takes too long."""
+    def wait_until_ready(self, cluster_folder: Path, abandoned: threading.Event | None = None) -> None:
+        """Return when the server takes connections, or nobody waits for it any more.
+
+        Raises `PostgresRefused` if it ends or takes too long.
+        """
         deadline = time.monotonic() + _READY_SECONDS_MAX
         while time.monotonic() < deadline:
+            if abandoned is not None and abandoned.is_set():
+                return
             seen = PidFile.read(cluster_folder)
             if seen is not None and seen.pid == self.pid and seen.ready:
                 return

@@ -11,6 +11,7 @@ import fcntl
 import os
 import socket
 import sys
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,6 +39,7 @@ class EmbeddedPostgres:
         self._fsync = fsync
         self._lock: int | None = None
         self._postmaster: Postmaster | None = None
+        self._port: int | None = None
 
     def start(self) -> str:
         """Start the server, making the cluster at the first start, and return its address for asyncpg and psql.
@@ -58,6 +60,16 @@ class EmbeddedPostgres:
             self.stop()
             raise
         return self.dsn
+
+    def start_again(self, abandoned: threading.Event) -> None:
+        """Start the server at the same address after its process has ended; returns early once `abandoned` is set.
+
+        Raises `PostgresRefused`.
+        """
+        assert self._lock is not None, "started before"
+        account = account_for(self._cluster.folder)
+        clear_left_over(self._cluster.folder)
+        self._launch(account, binaries_for(account, self._cluster.home), abandoned)
 
     def stop(self) -> None:
         """Stop the server and let go of the folder. Does nothing when it does not run."""
@@ -120,12 +132,12 @@ class EmbeddedPostgres:
             )
         return account
 
-    def _launch(self, account: Account, binaries: Binaries) -> None:
+    def _launch(self, account: Account, binaries: Binaries, abandoned: threading.Event | None = None) -> None:
         if self._cluster.log.exists():
             self._cluster.log.replace(self._cluster.log.with_suffix(".log.1"))
         command: list[str | Path] = [binaries.postgres, "-D", self._cluster.folder, *self._options()]
         self._postmaster = Postmaster(command, account, self._cluster.log)
-        self._postmaster.wait_until_ready(self._cluster.folder)
+        self._postmaster.wait_until_ready(self._cluster.folder, abandoned)
 
     def _options(self) -> list[str]:
         """Settings are given here, not in the cluster's files, so that every version of Rowhouse sets its own."""
@@ -139,7 +151,8 @@ class EmbeddedPostgres:
                 "unix_socket_permissions": "0700",
             }
         else:
-            settings |= {"listen_addresses": "127.0.0.1", "port": str(_free_port()), "unix_socket_directories": ""}
+            self._port = self._port or _free_port()
+            settings |= {"listen_addresses": "127.0.0.1", "port": str(self._port), "unix_socket_directories": ""}
         if not self._fsync:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -13,6 +13,8 @@ from realtime.core import messages
 from realtime.core.document import ListDocument
 
 _EMPTY = (b"", b"\x00")
+_ALL = messages.sync_step_2(b"\x00\x00")
+"""A SyncStep2 without content: what was shown before it is all that there is."""
 
 
 class Replica:
@@ -44,14 +46,18 @@ class Replica:
         return message
 
     def welcome(self, state_vector: bytes) -> list[bytes]:
-        """The messages that bring a client with this state vector up to the head."""
+        """The messages that bring a client with this state vector up to the head.
+
+        The SyncStep2 comes last: clients hold themselves for synced from it on, and who writes on less than all
+        loses to edits that were committed before.
+        """
         if state_vector not in _EMPTY:
             return [messages.sync_step_2(self._document.difference(state_vector))]
         if self._join is None:
-            self._join = messages.sync_step_2(self._document.difference())
+            self._join = messages.update_message(self._document.difference())
             self._tail = []
             self._tail_bytes = 0
-        return [self._join, *self._tail]
+        return [self._join, *self._tail, _ALL]
 
     def state_vector(self) -> bytes:
         """The encoded state vector at the head."""

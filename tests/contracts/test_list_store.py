@@ -13,12 +13,10 @@ from persistence.contract import (
     Conflict,
     LinkPatch,
     LogEntry,
-    LoggedUpdate,
     RightsMoved,
-    Source,
 )
 from persistence.memory import Membership
-from persistence.states import REBUILT
+from persistence.states import OtherEpoch
 from tests.list_scenes import ANA, LIST, MIA, WORKSPACE, Scene, batch, cell_entry, kept, moment, row_patch
 
 FULL = {
@@ -43,18 +41,14 @@ async def test_updates_are_numbered_consecutively(scene: Scene) -> None:
     assert await scene.store.updates_after(LIST, 4) == []
 
 
-@pytest.mark.rule("LOG-26")
-async def test_who_reads_on_reads_no_further_than_a_rebuild(scene: Scene) -> None:
-    """What comes before it is read, neither the rebuild nor what follows, which is of another document; from there on it is read."""
-    name = UUID(int=5)
-    for number, update in enumerate((b"\x01", REBUILT, b"\x02")):
-        entry = LoggedUpdate(ANA, Source.SOCKET, update, moment(1))
-        assert await scene.store.commit(replace(batch(1 + number, batch_id=name), updates=[entry])) == Committed(
-            2 + number
-        )
-    assert await scene.store.updates_after(LIST, 1) == [LogEntry(2, b"\x01", name, ANA)]
-    assert await scene.store.updates_after(LIST, 2) == []
-    assert await scene.store.updates_after(LIST, 3) == [LogEntry(4, b"\x02", name, ANA)]
+@pytest.mark.rule("ROOM-15")
+async def test_the_log_of_another_epoch_is_not_read(scene: Scene) -> None:
+    """Who asks for the updates of an epoch is told once the list has another one, held or not."""
+    await scene.store.commit(batch(1))
+    for read in (scene.store.updates_after, scene.store.hold):
+        assert [entry.seq for entry in await read(LIST, 1, 1)] == [2]
+        with pytest.raises(OtherEpoch):
+            await read(LIST, 1, 2)
 
 
 @pytest.mark.rule("LOG-2")

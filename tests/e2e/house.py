@@ -110,7 +110,7 @@ class House:
         self._end(signal.SIGKILL)
 
     def kill_database(self) -> None:
-        """End the embedded PostgreSQL alone (SIGKILL of its postmaster)."""
+        """End the embedded PostgreSQL alone (SIGKILL of its postmaster); the server starts it again."""
         (pid_file,) = self.folder.rglob("postmaster.pid")
         os.kill(int(pid_file.read_text(encoding="utf-8").splitlines()[0]), signal.SIGKILL)
 

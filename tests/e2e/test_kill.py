@@ -128,6 +128,20 @@ async def test_nothing_shown_or_saved_is_lost(own_house: House, strike: Callable
     await asyncio.gather(ana.http.aclose(), ben.http.aclose())
 
 
+@pytest.mark.rule("OPS-57")
+async def test_the_database_alone_dies_and_comes_back(own_house: House) -> None:
+    """The server starts its database again, and what was typed meanwhile is saved on the same connection."""
+    ana, ben, grid = await _scene(own_house)
+    client = SocketClient()
+    async with client.connected(ana, grid.id):
+        own_house.kill_database()
+        await client.write({grid.cell(0, "Column 0"): "typed meanwhile"})
+        await client.until_saved()
+        assert client.closed is None
+    assert await _kept(own_house, grid) == {grid.cell(0, "Column 0"): "typed meanwhile"}
+    await asyncio.gather(ana.http.aclose(), ben.http.aclose())
+
+
 async def _scene(house: House) -> tuple[Person, Person, List]:
     ana, ben = await person(house.url, "Ana").register(), await person(house.url, "Ben").register()
     await ana.admit(ben, "editor")

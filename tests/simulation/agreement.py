@@ -13,8 +13,9 @@ from realtime.core.room import Room
 from realtime.core.update import decode
 from tests.property_list import LOCKED, NAME, OPEN, RENT, SOLD, STATE, TAGS
 from tests.room_scenes import Peer
-from tests.simulation.checks import MUST_BE_REFUSED, vector_of
+from tests.simulation.checks import MUST_BE_REFUSED
 from tests.simulation.clients import Client
+from tests.simulation.history import vector_of
 from tests.simulation.world import Violation
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 def check_end(play: Play) -> None:
     """Check everything that must agree at the end. Raises `Violation`."""
     kept = play.store.kept
-    log = ListDocument(1)
-    log.apply([entry.update for entry in kept.log])
-    log.scan()
+    log = play.store.document()
     _check_rows(kept, log)
     whole = _values(log)
     vector = vector_of(log.state_vector())

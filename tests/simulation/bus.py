@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from realtime.core.effects import ToNodes
@@ -20,10 +21,13 @@ class Bus:
         self.away = False
         self.parted: set[str] = set()
         self._world = world
+        self._said = 0
+        self._heard: dict[tuple[str, str], int] = {}
 
     def publish(self, speaker: Node, effect: ToNodes) -> None:
         """Tell the other nodes, each on its own way."""
         words = encode(speaker.name, hint(effect))
+        self._said += 1
         for node in self.nodes:
             if node is not speaker:
                 self._carry(speaker, node, words)
@@ -39,4 +43,10 @@ class Bus:
             late = world.strikes("bus.late")
             delay = world.between(0.02, 1.0) if late else world.between(0.0005, 0.003)
             world.counts["bus.carried"] += 1
-            world.after(delay, node.while_alive(lambda: node.hear(decode(words)[1])))
+            world.after(delay, node.while_alive(partial(self._arrive, speaker, node, words, self._said)))
+
+    def _arrive(self, speaker: Node, node: Node, words: bytes, number: int) -> None:
+        newest = self._heard.get((speaker.name, node.name), 0)
+        self._world.counts["bus.reordered"] += number < newest
+        self._heard[speaker.name, node.name] = max(newest, number)
+        node.hear(decode(words)[1])

@@ -16,7 +16,8 @@ from realtime.core.closing import CloseCode
 from realtime.core.codec import Reader
 from tests.property_list import LOCKED, NAME, OPEN, RENT, SOLD, STATE, TAGS, step_2_frame, update_frame
 from tests.room_scenes import Peer
-from tests.simulation.checks import MUST_BE_REFUSED, body_of, is_unique
+from tests.simulation.checks import MUST_BE_REFUSED, is_unique
+from tests.simulation.history import body_of, vector_of
 from tests.simulation.network import Connection
 from tests.simulation.world import Violation, World
 
@@ -35,6 +36,8 @@ HONEST_CLOSES = frozenset(
 )
 """How the connection of somebody honest may end; everything else says that they did something wrong."""
 SILENCE_SECONDS_MAX = 30.0
+SERVERS_BELOW = 1_024
+"""Client ids below this are those of servers: epochs."""
 _AT = "2026-03-01T12:00:00.000Z"
 
 
@@ -73,6 +76,11 @@ class Client:
         self._heard_at = 0.0
         self._column = 0
 
+    @property
+    def epoch(self) -> int | None:
+        """The epoch that its copy is of, by the servers' client ids in it; `None` while it has nothing."""
+        return max((met for met in vector_of(self.peer.doc.get_state()) if met < SERVERS_BELOW), default=None)
+
     # Its connection
 
     def connect(self) -> None:
@@ -83,6 +91,7 @@ class Client:
         self._connections += 1
         node = self._world.random.choice(self._nodes)
         self.connection = Connection(self._world, f"{self.name}.{self._connections}", self)
+        self.connection.copy = self.epoch if self.control else None
         self.uploaded = self.synced = False
         self._heard_at = self._world.now
         self._world.note(f"{self.name} connects to {node.name}")
@@ -94,15 +103,20 @@ class Client:
             return
         self._world.note(f"{self.name} lost {code}")
         self._world.counts[f"close.{code}"] += 1
-        if code == CloseCode.STALE_EPOCH and self._world.counts["rebuilt.perhaps"]:
+        if code == CloseCode.STALE_EPOCH and self._may_be_stale():
             self._start_afresh()
         elif code not in HONEST_CLOSES:
             raise Violation(f"{self.name} did nothing wrong and was closed with {code}")
         self.connection = None
         self.redial()
 
+    def _may_be_stale(self) -> bool:
+        """Its copy is of an epoch that is over, or else a node could not find out which one holds."""
+        return self.epoch != self._nodes[0].store.kept.epoch or self._world.counts["epoch.unsure"] > 0
+
     def _start_afresh(self) -> None:
-        """The document may have been rebuilt: what this replica holds must not be merged into the new one."""
+        """The document was made anew: what this replica holds must not be merged into it."""
+        self._world.counts["client.started_afresh"] += 1
         self.peer = Peer(self.peer.client + 100)
         self._unsent.clear()
 
@@ -178,6 +192,8 @@ class Client:
 
     def meet(self, sibling: Client) -> None:
         """Two tabs of one browser pass their replicas on to each other; who comes home first brings both."""
+        if self.epoch != sibling.epoch:
+            return  # tabs share the copies of one epoch
         for giver, taker in ((self, sibling), (sibling, self)):
             taker.peer.apply(giver.peer.doc.get_update(taker.peer.doc.get_state()))
             for edit in giver._unsent:

@@ -10,6 +10,7 @@ from typing import Final
 
 CHANCES: Final = {
     "frame.late": 0.15,
+    "frame.split": 0.1,
     "frame.early_end": 0.1,
     "bus.lost": 0.3,
     "bus.doubled": 0.2,
@@ -18,6 +19,12 @@ CHANCES: Final = {
     "store.refused": 0.08,
     "store.answer_lost": 0.1,
     "store.late": 0.12,
+    "hold.answer_lost": 0.4,
+    "hold.commit_late": 0.6,
+    "node.hangs_in_hold": 0.3,
+    "node.dies_in_hold": 0.3,
+    "clock.apart": 0.7,
+    "clock.uneven": 0.7,
     "node.dies_before_commit": 0.03,
     "node.dies_in_commit": 0.03,
     "node.dies_after_commit": 0.03,
@@ -35,6 +42,8 @@ WEIGHTS: Final = {
     "clock_ahead": 1.0,
     "clock_back": 1.5,
     "clock_frozen": 1.5,
+    "clock_jump": 2.0,
+    "clock_drift": 1.5,
     "store_away": 1.2,
     "store_parted": 1.5,
     "bus_parted": 2.0,
@@ -44,6 +53,7 @@ WEIGHTS: Final = {
     "list_trash": 1.2,
     "schema_change": 4.0,
     "generation": 1.0,
+    "epoch": 1.5,
 }
 """What may happen as a step of its own, by how often beside a weight of 100 for people's work."""
 

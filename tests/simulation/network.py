@@ -20,6 +20,8 @@ class Connection:
         self.name = name
         self.client = client
         self.room: LiveList | None = None
+        self.copy: int | None = None
+        """The epoch of the client's copy, where it says so in the address."""
         self.sent: list[bytes] = []
         self.saved = 0
         self.checked = 0
@@ -31,6 +33,7 @@ class Connection:
         self._up_at = 0.0
         self._down_at = 0.0
         self._in_flight = 0
+        self._unfinished = 0
 
     @property
     def broken(self) -> bool:
@@ -111,6 +114,7 @@ class Connection:
             return
         self._lost = True
         self._world.counts["cut.in_flight"] += bool(self._in_flight)
+        self._world.counts["cut.in_frame"] += bool(self._unfinished)
         self._world.after(told_after, self._leave)
         self._world.after(self._world.between(0.0, 0.2), lambda: self.client.lost(self, BROKEN))
 
@@ -134,12 +138,24 @@ class Connection:
             self._world.counts["reader.drained"] += 1
             self.room.drained(self)
 
+    def _begin_frame(self) -> None:
+        """The first piece of a frame is there."""
+        self._unfinished += not self._lost
+
+    def _end_frame(self) -> None:
+        self._unfinished -= self._unfinished > 0
+
     def _arrival(self, last: float) -> float:
         """When a frame arrives that is sent now: after all before it, and at once with them where it was held up."""
         self._in_flight += 1
         delay = self._world.between(0.001, 0.01)
         if self._world.strikes("frame.late"):
             delay += self._world.between(0.05, 0.6)
+        if self._world.strikes("frame.split"):
+            begun = self._world.now + delay
+            delay += self._world.between(0.01, 0.3)
+            self._world.at(begun, self._begin_frame)
+            self._world.at(max(self._world.now + delay, last), self._end_frame)
         arrival = self._world.now + delay
         if arrival <= last:
             self._world.counts["frame.burst"] += 1

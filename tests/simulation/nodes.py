@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from auth.principals import Principal
-from persistence.contract import Batch, CommitResult, OpenedList, Source
+from persistence.contract import Batch, CommitResult, LogEntry, OpenedList, Source
 from persistence.rights import Differences
+from persistence.states import OtherEpoch
 from realtime.core import events
 from realtime.core.closing import CloseCode
 from realtime.core.words import FromNodes
 from realtime.core.writes import Write
-from tests.property_list import EVERYBODY, NOW, WORKSPACE
+from tests.property_list import EVERYBODY, WORKSPACE
 from tests.simulation.bus import Bus
+from tests.simulation.clocks import Clocks
+from tests.simulation.holds import Failed
 from tests.simulation.network import Connection
 from tests.simulation.rooms import LiveList
-from tests.simulation.store import Failed, Store
+from tests.simulation.store import Store
 from tests.simulation.world import Action, World
 
 if TYPE_CHECKING:
@@ -52,8 +54,7 @@ class Node:
         self.live: LiveList | None = None
         self.up = True
         self.paused = False
-        self.offset = timedelta(0)
-        self.frozen_at: datetime | None = None
+        self.clock = Clocks(world)
         self._requests = requests
         self._life = 0
         self._backlog: list[Action] = []
@@ -61,11 +62,7 @@ class Node:
         self._opening = False
         self._start_watch()
 
-    # Time and life
-
-    def clock(self) -> datetime:
-        """What this node takes the time to be."""
-        return self.frozen_at or NOW + timedelta(seconds=self.world.now) + self.offset
+    # Life
 
     def alive(self, act: Action) -> None:
         """Do something now, or once the node goes on; never, if it is down."""
@@ -74,25 +71,24 @@ class Node:
         elif self.up:
             act()
 
-    def while_alive(self, act: Action) -> Action:
-        """An action of this life of the node: nothing happens once it has died."""
+    def this_life(self) -> Callable[[Action], None]:
+        """What does something as `alive` does, in this life of the node: nothing happens once it has died."""
         life = self._life
 
-        def guarded() -> None:
+        def run(act: Action) -> None:
             if life == self._life:
                 self.alive(lambda: act() if life == self._life else None)
 
-        return guarded
+        return run
+
+    def while_alive(self, act: Action) -> Action:
+        """An action of this life of the node."""
+        return partial(self.this_life(), act)
 
     def answer(self, done: Callable[[Answer], None]) -> Callable[[Answer], None]:
         """An answer to this life of the node."""
-        life = self._life
-
-        def guarded(answer: Answer) -> None:
-            if life == self._life:
-                self.alive(lambda: done(answer) if life == self._life else None)
-
-        return guarded
+        run = self.this_life()
+        return lambda answer: run(lambda: done(answer))
 
     def crash(self, how: str) -> None:
         """Die now; come back after a while."""
@@ -112,12 +108,14 @@ class Node:
             for connection in list(live.connections.values()):
                 connection.cut(0.0)
         self._requests.lost(self.name)
+        self.store.died(self.name)
         self.world.after(self.world.between(0.2, 2.0), self.start)
 
     def start(self) -> None:
         """Come up, with nothing in memory."""
         if not self.up:
             self.up = True
+            self.clock.start()
             self._start_watch()
             self.world.note(f"{self.name} starts")
 
@@ -220,6 +218,20 @@ class Node:
             self._requests.failed(request)
 
     # Commits
+
+    def hold(self, live: LiveList, after: int) -> None:
+        """Read the log with the list held; the node may hang or die with it in its hands."""
+        world = self.world
+
+        def done(log: Sequence[LogEntry] | OtherEpoch | Failed) -> None:
+            if not isinstance(log, OtherEpoch | Failed):
+                if world.strikes("node.hangs_in_hold"):
+                    world.after(world.between(0.0, 0.01), self.while_up(lambda: self.pause(world.between(0.5, 20.0))))
+                if world.strikes("node.dies_in_hold"):
+                    world.after(world.between(0.0, 0.01), self.while_up(lambda: self.crash("in hold")))
+            live.fetched(log)
+
+        self.store.hold(self.name, self.this_life(), after, live.room.standing[0], done)
 
     def commit(self, live: LiveList, batch: Batch) -> None:
         """Send a commit; the node may die before, meanwhile, or when it is done and nobody knows."""

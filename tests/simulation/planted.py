@@ -10,8 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import pytest
-
 from auth.roles import Role
 from persistence.contract import AuditEntry, Batch, CommitResult, LogEntry, OpenedList
 from persistence.memory import MemoryListStore
@@ -23,8 +21,7 @@ from realtime.core.flight import Fetching, Rejected, Shown
 from realtime.core.ledger import Ledger
 from realtime.core.replica import Replica
 from realtime.core.room import Room
-
-Patch = pytest.MonkeyPatch
+from tests.simulation.planted_between_nodes import BUGS_BETWEEN_NODES, Patch
 
 
 def acknowledged_before_commit(patch: Patch) -> None:
@@ -186,7 +183,12 @@ def heads_not_compared(patch: Patch) -> None:
 def tail_dropped(patch: Patch) -> None:
     """Newcomers get the shared frame without what came after it."""
     welcome = Replica.welcome
-    patch.setattr(Replica, "welcome", lambda replica, vector: welcome(replica, vector)[:1])
+
+    def without_tail(replica: Replica, vector: bytes) -> list[bytes]:
+        first, *rest = welcome(replica, vector)
+        return [first, *rest[-1:]]
+
+    patch.setattr(Replica, "welcome", without_tail)
 
 
 def slow_readers_skip(patch: Patch) -> None:
@@ -271,4 +273,5 @@ BUGS: tuple[Callable[[Patch], None], ...] = (
     log_ends_early,
     uploads_taken_at_their_word,
     retries_by_the_clock,
+    *BUGS_BETWEEN_NODES,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from tests.simulation.agreement import check_end
 from tests.simulation.bus import Bus
 from tests.simulation.checks import Checks
 from tests.simulation.clients import Client
+from tests.simulation.clocks import Clocks
 from tests.simulation.nodes import Node
 from tests.simulation.requests import Requests
 from tests.simulation.store import Store
@@ -25,6 +27,8 @@ STEPS: Final = 100
 REST_SECONDS: Final = 0.5
 """How long people rest before all heals: what fails then is not made good by the next edit."""
 NEWCOMERS: Final = 0.02
+RUSHES: Final = 0.02
+RUSH_TURNS: Final = 5
 CLIENTS_MAX: Final = 8
 QUIET_SECONDS_MAX: Final = 150.0
 """How long it may take, when nothing fails any more, until everything agrees: slow readers and silent nodes included."""
@@ -57,9 +61,11 @@ class Play:
             "slow_reader": self._slow_reader,
             "crash": lambda: self._node().crash("any time"),
             "pause": self._pause,
-            "clock_ahead": lambda: self._move_clock(timedelta(days=3650)),
-            "clock_back": lambda: self._move_clock(timedelta(hours=-1)),
-            "clock_frozen": self._freeze_clock,
+            "clock_ahead": lambda: self._node().clock.jump(timedelta(days=3650)),
+            "clock_back": lambda: self._node().clock.jump(timedelta(hours=-1)),
+            "clock_frozen": partial(self._disturb, Clocks.freeze),
+            "clock_jump": partial(self._disturb, Clocks.jump_anywhere),
+            "clock_drift": partial(self._disturb, Clocks.drift),
             "store_away": self._store_away,
             "store_parted": self._store_parted,
             "bus_away": self._bus_away,
@@ -69,6 +75,7 @@ class Play:
             "list_trash": self._trash_list,
             "schema_change": self._change_schema,
             "generation": self._open_generation,
+            "epoch": self._rebuild,
         }
 
     def run(self) -> None:
@@ -100,6 +107,8 @@ class Play:
             self.requests.send(self._node(), random.choice((OLGA, EDDA, EMIL)).user_id)
         elif random.random() < NEWCOMERS and len(self.clients) < CLIENTS_MAX:
             self._open_tab()
+        elif random.random() < RUSHES:
+            self._rush()
         else:
             random.choice(self.clients).write()
 
@@ -111,10 +120,20 @@ class Play:
         self.world.counts["newcomers"] += 1
         self.clients[-1].connect()
 
+    def _rush(self) -> None:
+        """Everybody writes at once for a moment: nodes race for the next number."""
+        self.world.counts["rushes"] += 1
+        for turn in range(RUSH_TURNS):
+            for client in self.clients:
+                self.world.after(0.006 * turn + self.world.between(0.0, 0.006), client.write)
+
     # What may happen
 
     def _node(self) -> Node:
         return self.world.random.choice(self.nodes)
+
+    def _disturb(self, disturbance: Callable[[Clocks], None]) -> None:
+        disturbance(self._node().clock)
 
     def _cut(self, told_after: float) -> None:
         client = self.world.random.choice(self.clients)
@@ -146,13 +165,6 @@ class Play:
     def _pause(self) -> None:
         long = self.world.random.random() < 0.15
         self._node().pause(self.world.between(31.0, 60.0) if long else self.world.between(0.1, 4.0))
-
-    def _move_clock(self, by: timedelta) -> None:
-        self._node().offset += by
-
-    def _freeze_clock(self) -> None:
-        node = self._node()
-        node.frozen_at = node.clock()
 
     def _store_away(self) -> None:
         self.store.away = True
@@ -190,13 +202,8 @@ class Play:
         members[user] = replace(held, version=held.version + 1, active=role is not None, role=role or held.role)
 
     def _trash_list(self) -> None:
-        kept = self.store.kept
-        kept.trashed = True
-
-        def restore() -> None:
-            kept.trashed = False
-
-        self.world.after(self.world.between(0.05, 1.5), restore)
+        self.store.set_trashed(trashed=True)
+        self.world.after(self.world.between(0.05, 1.5), lambda: self.store.set_trashed(trashed=False))
 
     def _change_schema(self) -> None:
         """A column goes or comes back, by a REST call."""
@@ -205,6 +212,11 @@ class Play:
         assert principal is not None
         value: Json = deleted
         self.requests.ask(node, principal, (SetKey("columns", f"{STATE}:deleted", value),))
+
+    def _rebuild(self) -> None:
+        """The document is made anew while everybody writes."""
+        self.store.rebuild()
+        self._rush()
 
     def _open_generation(self) -> None:
         self.store.open_generation(UUID(int=self.world.random.getrandbits(128)))
@@ -253,6 +265,7 @@ class Play:
         return restless
 
     def _note_end(self) -> None:
+        self.world.counts["clock.log_went_back"] += self.checks.times_back
         self.world.note(f"head {self.store.kept.head}, {len(self.store.kept.facts)} facts")
         for row, stored in sorted(self.store.kept.rows.items()):
             self.world.note(f"{row} {stored.position} {stored.seq} {sorted(stored.cells.items())}")

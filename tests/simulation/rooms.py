@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from auth.principals import Principal
-from persistence.contract import CommitResult, LogEntry, OpenedList
+from persistence.contract import CommitResult, Committed, Conflict, LogEntry, OpenedList
 from persistence.rights import Beliefs, Differences, WorkspaceBelief
+from persistence.states import OtherEpoch
 from realtime.core import events
 from realtime.core.closing import CloseCode
 from realtime.core.effects import (
+    REBUILT,
     Abandon,
     Announce,
     Broadcast,
@@ -33,13 +35,18 @@ from realtime.core.effects import (
 from realtime.core.limits import Limits
 from realtime.core.room import Room
 from tests.property_list import LIST, WORKSPACE
+from tests.simulation.holds import Failed
 from tests.simulation.network import Connection
-from tests.simulation.store import Failed
+from tests.simulation.world import Violation
 
 if TYPE_CHECKING:
     from tests.simulation.nodes import Node
 
 LIMITS = Limits(refusals_burst_max=1e9)
+TIMER_SECONDS_MIN = 0.001
+"""How fine the timers of a loop are. Where a clock runs slow, what is due is approached in smaller and smaller steps."""
+RACES_MAX = 2
+"""Who has lost so many races running must hold the list (BUS-5)."""
 
 
 class LiveList:
@@ -58,7 +65,8 @@ class LiveList:
         self._events: deque[events.Event] = deque()
         self._deciding = False
         self._timer = 0
-        self._checks.at_head(self.room, self._head)
+        self._races_lost = self._holds = 0
+        self._checks.at_head(self.room)
 
     @property
     def head(self) -> int:
@@ -78,14 +86,14 @@ class LiveList:
                 self._perform(effect)
             if self.head != self._head:
                 self._head = self.head
-                self._checks.at_head(self.room, self._head)
+                self._checks.at_head(self.room)
         self._deciding = False
 
     def join(self, connection: Connection, principal: Principal) -> None:
         """Let a socket in."""
         self.connections[connection.name] = connection
         connection.room = self
-        self.handle(events.Joined(connection.name, principal, 200, connection.client.control))
+        self.handle(events.Joined(connection.name, principal, 200, connection.client.control, connection.copy))
 
     def request(self, event: events.Requested) -> None:
         """A door of the server asks for writes."""
@@ -124,9 +132,8 @@ class LiveList:
             case Commit(batch):
                 self.committing = True
                 self.node.commit(self, batch)
-            case Fetch(after):
-                self._world.counts["fetches"] += 1
-                self.node.store.updates_after(self.node.name, after, self.node.answer(self._fetched))
+            case Fetch(after, hold):
+                self._fetch(after, hold=hold)
             case Publish() | Announce():
                 self.node.bus.publish(self.node, effect)
             case Reply(request):
@@ -142,7 +149,8 @@ class LiveList:
                 self._timer += 1
                 delay = (moment - self.node.clock()).total_seconds()
                 timer = self._timer
-                self._world.after(max(0.0, delay), self.node.while_alive(lambda: self._wake(timer)))
+                seconds = max(TIMER_SECONDS_MIN, delay) / self.node.clock.timer_pace
+                self._world.after(seconds, self.node.while_alive(lambda: self._wake(timer)))
             case Abandon(CloseCode.STALE_EPOCH):
                 self.abandoned = True
                 self.node.store.open_list(self.node.name, self.node.answer(self._stale))
@@ -151,7 +159,7 @@ class LiveList:
 
     def _show(self, sessions: Sequence[str], message: bytes) -> None:
         if message[:1] == b"\x00" and message[1] in (1, 2):
-            self._checks.shown(message)
+            self._checks.shown(self.room.standing[0], message)
         self._checks.told(message)
         for session in sessions:
             connection = self.connections.get(session)
@@ -163,7 +171,7 @@ class LiveList:
     def _check_saved(self, connection: Connection, message: bytes) -> None:
         frames = self._checks.frames_saved(message)
         if frames is not None:
-            self._checks.acknowledged(connection.sent[connection.checked : frames])
+            self._checks.acknowledged(self.room.standing[0], connection.sent[connection.checked : frames])
             connection.checked = frames
             self._world.counts["acknowledgements"] += 1
 
@@ -177,11 +185,27 @@ class LiveList:
         if isinstance(result, Failed):
             self._world.counts["commit.unanswered"] += 1
             self.handle(events.Unanswered())
-        else:
-            self.handle(events.Answered(result))
+            return
+        self._races_lost = 0 if isinstance(result, Committed) else self._races_lost + isinstance(result, Conflict)
+        must_hold = isinstance(result, Conflict) and self._races_lost >= RACES_MAX
+        held = self._holds
+        self.handle(events.Answered(result))
+        if must_hold and self._holds == held and not self.abandoned:
+            raise Violation(f"{self.node.name} has lost the race {self._races_lost} times and does not hold the list")
 
-    def _fetched(self, log: Sequence[LogEntry] | Failed) -> None:
-        if isinstance(log, Failed):
+    def _fetch(self, after: int, *, hold: bool) -> None:
+        self._world.counts["fetches"] += 1
+        self._holds += hold
+        if hold:
+            self.node.hold(self, after)
+        else:
+            self.node.store.updates_after(self.node.name, after, self.room.standing[0], self.node.answer(self.fetched))
+
+    def fetched(self, log: Sequence[LogEntry] | OtherEpoch | Failed) -> None:
+        """The store has read the log, or has not."""
+        if isinstance(log, OtherEpoch):
+            self._perform(REBUILT)
+        elif isinstance(log, Failed):
             self.handle(events.Unanswered())
         else:
             self.handle(events.Fetched(log))
@@ -192,7 +216,7 @@ class LiveList:
         elif isinstance(found, OpenedList) and found.epoch == self.room.standing[0]:
             self.abandon(CloseCode.TRY_AGAIN_LATER)
         else:
-            self._world.counts["rebuilt.perhaps"] += 1
+            self._world.counts["epoch.unsure" if isinstance(found, Failed) else "epoch.noticed"] += 1
             self.abandon(CloseCode.STALE_EPOCH)
 
     def abandon(self, code: int) -> None:

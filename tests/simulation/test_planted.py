@@ -7,7 +7,7 @@ import pytest
 from tests.simulation.planted import BUGS
 from tests.simulation.report import play_seeds
 
-SEEDS_MAX = 150
+SEEDS_MAX = 400
 """How many seeds a planted bug may need."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation import report
 from tests.simulation.found import FOUND
 from tests.simulation.planted import refusals_ignored
 from tests.simulation.play import Play
@@ -62,3 +63,12 @@ def test_a_violation_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     refusals_ignored(monkeypatch)
     assert run(first=1, seeds=1, jobs=1) == 1
     assert "python3 dev.py simulate --seed 1" in capsys.readouterr().out
+
+
+def test_what_never_occurred_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run in which a fault has not struck proves nothing about it: it is named, and the exit status is 1."""
+    monkeypatch.setattr(report, "SEEDS_FOR_EVERYTHING", 1)
+    assert run(first=1, seeds=1, jobs=1) == 1
+    shown = capsys.readouterr().out
+    assert "0 violations in 1 seeds" in shown
+    assert "never occurred: hold.timed_out (a list held by one node)" in shown

@@ -245,20 +245,20 @@ def test_a_list_that_is_gone_or_rebuilt_closes_its_people(stage: Stage) -> None:
     assert emil.closed == 4409
 
 
-@pytest.mark.rule("WIRE-6")
+@pytest.mark.rule("WIRE-6", "ROOM-47")
 def test_newcomers_share_one_frame(stage: Stage) -> None:
-    """The frame of the last full state and the updates since; who has a state gets the difference only."""
+    """The frame of a full state, the updates since and at last a SyncStep2; who has a state gets the difference only."""
     edda, emil = stage.join(EDDA, 5001), stage.join(EMIL, 5002)
     stage.write(edda, {CELL: "Quay 1"})
     stage.settle()
     olga = stage.join(OLGA, 5003)
-    assert body_of(olga.inbox[2]) is not None
     assert emil.inbox[2] == olga.inbox[2]
     assert len(olga.updates()) == 2
+    assert [message[1] for message in olga.inbox if message[:1] == b"\x00"] == [0, 2, 2, 1]
     assert olga.peer.values() == edda.peer.values()
     stage.leave(emil)
     stage.rejoin(emil)
-    (difference,) = emil.updates()
+    (difference,) = [body_of(message) for message in emil.inbox if message[:2] == b"\x00\x01"]
     assert len(difference) < 10
     assert presence_message(()) not in emil.inbox
 

@@ -1,12 +1,13 @@
 """The shell: outboxes, the runner and the hub on the store in memory. Tests wait for conditions, never for time."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 import structlog
 
 from auth.roles import Role
-from persistence.contract import Source, StoreUnavailable
+from persistence.contract import LogEntry, Source, StoreUnavailable
 from realtime.core import events
 from realtime.core.limits import Limits
 from realtime.core.reasons import Reason
@@ -243,4 +244,19 @@ async def test_an_edit_that_finds_its_list_gone_says_why(store: SlowStore, happe
     assert line.closed == [code]
     with pytest.raises(Busy):
         await edda.runner.request(events.Requested("late", EDDA, Source.API, ()))
+    await hub.close()
+
+
+@pytest.mark.rule("ROOM-15")
+async def test_the_log_of_a_rebuilt_list_is_not_read_on(store: SlowStore) -> None:
+    """What was committed to the new document before this node has noticed it is shown to nobody here."""
+    hub = hub_of(store)
+    _, edda = await join(hub, EDDA)
+    kept = store.lists[LIST]
+    kept.log.append(LogEntry(2, update_of(item(7001, 0, "afterwards", "meta/description")), uuid4(), OLGA.user_id))
+    kept.epoch, kept.head = 2, 2
+    with pytest.raises(Busy):
+        await hub.write(LIST, OLGA, [AddRow(QUAY)], source=Source.API)
+    assert edda.closed == [4409]
+    assert not any(b"afterwards" in framed for framed in edda.written)
     await hub.close()
