@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from realtime.core.reasons import Excessive, Unsound, WritesRefused
 Memberships = Mapping[str, tuple[Role, int] | None]
 """The role and version of people's memberships, `None` where one has ended."""
 DOUBTS_MAX: Final = 64
+RETRY_AFTER: Final = timedelta(milliseconds=250)
 
 
 @dataclass(slots=True)
@@ -61,6 +62,20 @@ class Fetching:
 
     refused: bool
     retry_at: datetime | None = None
+
+    def due_again(self, now: datetime) -> list[datetime]:
+        """When it is to be read again, if it failed: never later than `RETRY_AFTER` from now, since clocks go back."""
+        if self.retry_at is None:
+            return []
+        self.retry_at = min(self.retry_at, now + RETRY_AFTER)
+        return [self.retry_at]
+
+    def woken(self, planned: datetime | None, now: datetime) -> bool:
+        """Whether it is read again now that the moment `planned` has come; the clock may stand still meanwhile."""
+        if self.retry_at is None or (planned is not None and max(planned, now) < self.retry_at):
+            return False
+        self.retry_at = None
+        return True
 
 
 @dataclass(frozen=True, slots=True)

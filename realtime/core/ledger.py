@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from realtime.core.batching import make_batch
 from realtime.core.draft import Draft
 from realtime.core.effects import Fetch
 from realtime.core.entry import Entry
-from realtime.core.flight import Committing, Doubts, Fetching, Memberships, Rejected, Shown, under
+from realtime.core.flight import RETRY_AFTER, Committing, Doubts, Fetching, Memberships, Rejected, Shown, under
 from realtime.core.limits import Limits
 from realtime.core.owners import Owners
 from realtime.core.reasons import Excessive, Unsound, WritesRefused
@@ -29,7 +29,6 @@ from realtime.core.replica import Replica
 from realtime.core.update import Bounds
 from realtime.core.writes import Write
 
-RETRY_AFTER: Final = timedelta(milliseconds=250)
 LOSSES_MAX: Final = 2
 
 
@@ -150,19 +149,13 @@ class Ledger:
         self._store = Fetching(refused=False, retry_at=None if first else now + RETRY_AFTER)
         return self.live.head if first else None
 
-    @property
-    def wakes(self) -> list[datetime]:
+    def wakes(self, now: datetime) -> list[datetime]:
         """When there is something to do without anything happening: the log is read again."""
-        return [self._store.retry_at] if isinstance(self._store, Fetching) and self._store.retry_at else []
+        return self._store.due_again(now) if isinstance(self._store, Fetching) else []
 
     def woken(self, planned: datetime | None, now: datetime) -> int | None:
-        """Read the log after this number, if it is time for that; the clock may stand still or have gone back since."""
-        reading = self._store
-        if isinstance(reading, Fetching) and (at := reading.retry_at) is not None:
-            waited = planned is None or planned >= at or not at - RETRY_AFTER <= now < at
-            reading.retry_at = None if waited else at
-            return self.live.head if waited else None
-        return None
+        """Read the log after this number, if it is time for that."""
+        return self.live.head if isinstance(self._store, Fetching) and self._store.woken(planned, now) else None
 
     def fetched(self, log: Sequence[LogEntry]) -> list[Shown] | None:
         """Take in the log after our head; `None` where the list is gone: refused, and yet nothing came before it.

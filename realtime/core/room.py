@@ -90,7 +90,7 @@ class Room:
         elif step is not None:
             self._show(step)
         self._effects += self._pulse.due(self._presence, self._audience, now)
-        self._effects += self._pulse.wake(self._presence, self._ledger.wakes, now)
+        self._effects += self._pulse.wake(self._presence, self._ledger.wakes(now), now)
         return self._effects
 
     def _take(self, event: events.Event, now: datetime) -> None:  # noqa: C901, PLR0912 - one arm per event
