@@ -111,8 +111,13 @@ class Client:
         self.redial()
 
     def _may_be_stale(self) -> bool:
-        """Its copy is of an epoch that is over, or else a node could not find out which one holds."""
-        return self.epoch != self._nodes[0].store.kept.epoch or self._world.counts["epoch.unsure"] > 0
+        """Its copy is of an epoch that is over, or else a node could not find out which one holds.
+
+        Who does not name an epoch may also be told so by a node that hears of the new one while it asks what it has missed.
+        """
+        counts = self._world.counts
+        unsure = counts["epoch.unsure"] or (counts["epoch"] and not self.control)
+        return unsure > 0 or self.epoch != self._nodes[0].store.kept.epoch
 
     def _start_afresh(self) -> None:
         """The document was made anew: what this replica holds must not be merged into it."""

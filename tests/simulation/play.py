@@ -253,13 +253,13 @@ class Play:
         return not self._restless()
 
     def _restless(self) -> list[str]:
-        head = self.store.kept.head
+        now = self.store.kept.epoch, self.store.kept.head
         restless = [f"{client.name} is not done" for client in self.clients if not client.settled()]
         for node in self.nodes:
             if not node.up or node.paused:
                 restless.append(f"{node.name} is away")
-            elif node.live is not None and (node.live.head != head or not node.live.room._ledger.quiet):
-                restless.append(f"{node.name} is at {node.live.head} of {head}")
+            elif node.live is not None and (node.live.room.standing != now or not node.live.room._ledger.quiet):
+                restless.append(f"{node.name} is at {node.live.room.standing} of {now}")
         if self.requests.waiting:
             restless.append(f"{self.requests.waiting} requests wait")
         return restless
