@@ -72,7 +72,7 @@ def _judge_new(case: Case, path: str, outcome: Outcome) -> Reason | None:
         known = case.schema.columns.get(str(column))
         if known is None or known.deleted:
             return Reason.UNKNOWN_COLUMN
-    return None if _fits_thread(case, outcome) and case.is_now(outcome["at"]) else Reason.INVALID_VALUE
+    return None if _fits_thread(case, outcome) and case.is_recent(outcome["at"]) else Reason.INVALID_VALUE
 
 
 def _is_comment(value: dict[str, Json], members: frozenset[str]) -> bool:

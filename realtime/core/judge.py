@@ -26,7 +26,8 @@ from snapshots.columns import Column, ColumnType, ListSchema, check_column_attri
 from snapshots.text import is_position, well_formed
 from snapshots.values import check_cell, check_element
 
-CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+AHEAD_MAX: Final = timedelta(minutes=5)
+OFFLINE_MAX: Final = timedelta(days=30)
 NAME_CHARACTERS_MAX: Final = 200
 _LAST_TURN: Final = 2
 _WHAT_IT_IS: Final = frozenset({"name", "type"})
@@ -92,10 +93,10 @@ class Case:
         value = self.list.read(path)
         return None if isinstance(value, Absent) else value
 
-    def is_now(self, at: Json) -> bool:
-        """Tell whether a time claimed by a client is close to the server's clock."""
+    def is_recent(self, at: Json) -> bool:
+        """Tell whether a time claimed by a client is one at which an edit that comes now may have been made, perhaps offline."""
         moment = parse_time(at)
-        return moment is not None and abs(moment - self.now) <= CLOCK_TOLERANCE
+        return moment is not None and self.now - OFFLINE_MAX <= moment <= self.now + AHEAD_MAX
 
     def signed(self, value: Json) -> bool:
         """Tell whether `value` is `{by, at}` in the principal's own name."""
@@ -103,7 +104,7 @@ class Case:
             isinstance(value, dict)
             and value.keys() == {"by", "at"}
             and value["by"] == self.principal.user_id
-            and self.is_now(value["at"])
+            and self.is_recent(value["at"])
         )
 
 

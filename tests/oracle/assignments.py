@@ -158,7 +158,7 @@ class Writer:
     def mark(self) -> dict[str, Any]:
         """`{by, at}`, mostly one's own and of now."""
         by = self._person.id if self._random.random() < 0.92 else self._random.choice(PEOPLE).id
-        return {"by": by, "at": at(self._random.choice((0, 0, 0, 0, 0, 2, -4, 6, -600)))}
+        return {"by": by, "at": at(self._random.choice((0, 0, 0, 0, 0, 2, -600, 6, -50_000)))}
 
     def comment(self, parent: str | None) -> dict[str, Any]:
         """A comment, mostly one's own."""

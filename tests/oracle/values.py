@@ -72,9 +72,9 @@ def moment(value: Any) -> datetime | None:
 
 
 def close(value: Any, now: datetime) -> bool:
-    """A time within five minutes of now."""
+    """A time of the last thirty days, or at most five minutes ahead."""
     at = moment(value)
-    return at is not None and abs(at - now) <= timedelta(minutes=5)
+    return at is not None and -timedelta(minutes=5) <= now - at <= timedelta(days=30)
 
 
 def cell(column: dict[str, Any], value: Any, members: frozenset[str]) -> bool:
