@@ -23,12 +23,13 @@ class CloseCode(IntEnum):
     TOO_MANY_REFUSALS = 4429
 
 
+SENTENCE_BYTES_MAX: Final = 123
+"""What a close frame holds beside its code, in UTF-8; a longer sentence cannot be sent, and the close would fail."""
+
 RESTARTING: Final = "The server is restarting."
 QUARANTINED: Final = (
     "The server stopped twice while it worked on this list. It is safe, and closed until an operator has looked."
 )
-"""At most 123 bytes, as every sentence of a close."""
-
 BLAMED_CODES: Final = frozenset({CloseCode.UNSOUND, CloseCode.TOO_MANY_REFUSALS})
 """The closes that say something of the person behind the socket: they count against them, and stand in the audit."""
 
