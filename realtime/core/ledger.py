@@ -237,12 +237,13 @@ class Ledger:
 
     # Judging again
 
-    def rights_moved(self, memberships: Memberships) -> int | None:
-        """Nothing was written since rights had moved; a batch in doubt is looked for first, in the log after the answer."""
+    def rights_moved(self, memberships: Memberships) -> int:
+        """Nothing was written since rights had moved: the log after the answer is read before anything is judged again.
+
+        A batch in doubt may be in it, and what people have brought of the edits of somebody who is no member any more.
+        """
         self._return()
         self._moved |= memberships
-        if not self._doubts:
-            return None
         self._store = Fetching(refused=False)
         return self.live.head
 
