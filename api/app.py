@@ -24,6 +24,7 @@ from api.clock import SteadyClock
 from api.deaths import own_up
 from api.draining import Drain
 from api.incidents import Incidents
+from api.knocks import Knocks
 from api.measured_bus import MeasuredBus
 from api.measured_store import MeasuredStore
 from api.metrics import Metrics
@@ -201,6 +202,7 @@ async def _open_services(
         incidents=incidents,
         drain=drain,
         pressure=pressure,
+        knocks=Knocks(settings, clock, metrics.turned_away),
     )
 
 

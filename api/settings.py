@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     """Where exceptions are reported to, without values; nothing is sent where it is not set."""
     document_work_seconds_max: float = Field(default=2.0, ge=0.5)
     quarantine_window_seconds: float = Field(default=3600.0, gt=0)
+    failed_upgrades_burst_max: float = Field(default=20.0, ge=1)
+    failed_upgrades_per_second_max: float = Field(default=0.5, gt=0)
+    """How often a person, or a credential of nobody known, may ask for a socket in vain; an address ten times as often."""
     lag_seconds_max: float = Field(default=0.5, gt=0)
     drain_notice_seconds: float = Field(default=0.5, ge=0, le=5)
     drain_spread_seconds: float = Field(default=1.5, ge=0, le=5)

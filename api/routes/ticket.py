@@ -41,6 +41,7 @@ async def create_ticket(
             now=services.clock(),
             life=TICKET_LIFE,
         )
+    services.knocks.vouch(ticket, access.user.id)
     scheme = "wss" if request.url.scheme == "https" or services.settings.cookie_secure else "ws"
     return TicketAnswer(
         ticket=ticket,
