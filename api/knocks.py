@@ -20,6 +20,7 @@ ENTRIES_MAX: Final = 20_000
 """So many failures, and so many good credentials, are remembered; whoever was longest unheard of is forgotten first."""
 ADDRESS_FACTOR: Final = 10
 """How many people's worth of failures an address has: an office is one."""
+AGAIN_LATER: Final = "You were not let in too often. Wait as long as Retry-After says and try again."
 _DIGEST_BYTES: Final = 16
 _IPV6_PREFIX: Final = 64
 _Kept = TypeVar("_Kept")
@@ -36,10 +37,13 @@ class Knocks:
         self._buckets: OrderedDict[bytes, Bucket] = OrderedDict()
         self._people: OrderedDict[bytes, str] = OrderedDict()
 
-    def wait_seconds(self, address: str, credential: str | None) -> int:
-        """How long this one has to stay outside; 0: they may come in. Costs no more than a few look-ups."""
+    def wait_seconds(self, address: str | None, credential: str | None) -> int:
+        """How long this one has to stay outside; 0: they may come in. Costs no more than a few look-ups.
+
+        Without an address only the credential, and the person behind it, are judged.
+        """
         now = self._clock()
-        for key in self._blamed(address, credential):
+        for key, *_ in self._limits(address, credential):
             bucket = self._buckets.get(key)
             if bucket is not None and not bucket.holds(1, now):
                 self._buckets.move_to_end(key)
@@ -68,19 +72,16 @@ class Knocks:
             self._people.pop(_key("credential", credential), None)
         self.failed(address, credential)
 
-    def _blamed(self, address: str, credential: str | None) -> list[bytes]:
-        return [key for key, *_ in self._limits(address, credential)]
-
-    def _limits(self, address: str, credential: str | None) -> list[tuple[bytes, float, float]]:
+    def _limits(self, address: str | None, credential: str | None) -> list[tuple[bytes, float, float]]:
         """Who is to blame, and how much each of them may fail: at once, and in a second."""
         own = (self._burst, self._per_second)
         shared = (self._burst * ADDRESS_FACTOR, self._per_second * ADDRESS_FACTOR)
-        place = (_key("address", place_of(address)), *shared)
+        place = [] if address is None else [(_key("address", place_of(address)), *shared)]
         if credential is None:
-            return [place]
+            return place
         key = _key("credential", credential)
         person = self._people.get(key)
-        return [(key, *own), place] if person is None else [(_key("person", person), *own)]
+        return [(key, *own), *place] if person is None else [(_key("person", person), *own)]
 
 
 def place_of(address: str) -> str:

@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from api.errors import Code, Problem
+from api.knocks import AGAIN_LATER
 from api.settings import Settings
 
 HEAD_BYTES_MAX: Final = 16 * 1024
@@ -28,9 +29,7 @@ CUT_OFF_SECONDS: Final = 5.0
 Door = Callable[[HTTPConnection], int]
 """Says how many seconds whoever asks for a socket has to stay outside; 0: they may knock."""
 
-_AGAIN_LATER: Final = json.dumps(
-    Problem(Code.RATE, "You were not let in too often. Wait as long as Retry-After says and try again.").body()
-).encode()
+_AGAIN_LATER: Final = json.dumps(Problem(Code.RATE, AGAIN_LATER).body()).encode()
 
 
 class ServerConfig(uvicorn.Config):
