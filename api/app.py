@@ -172,7 +172,8 @@ async def _open_services(
     stack.push_async_callback(keeper.close)
     rooms: Rooms
     drain = Drain(instruments.readiness)
-    pressure = Pressure(settings.lag_seconds_max, metrics.lagged)
+    pressure = Pressure(settings.lag_seconds_max, settings.memory_bytes_max, metrics.lagged)
+    instruments.readiness.full = lambda: pressure.full
     pressure.start()
     stack.push_async_callback(pressure.close)
     if "rooms" in overrides:
