@@ -93,7 +93,7 @@ class Ledger:
     def first_waiting(self, session: str) -> int | None:
         """The frame number of the first edit of a session that is not durable yet."""
         entries = [*self._store.entries, *self._pending] if isinstance(self._store, Committing) else self._pending
-        return next((entry.frame for entry in entries if entry.session == session), None)
+        return min((entry.frame for entry in entries if entry.session == session), default=None)
 
     # Committing
 
