@@ -95,6 +95,11 @@ def services_of(connection: HTTPConnection) -> Services:
 ServicesOf = Annotated[Services, Depends(services_of)]
 
 
+def address_of(connection: HTTPConnection) -> str:
+    """Give the network address that a call comes from; behind a trusted proxy the one that the proxy names."""
+    return connection.client.host if connection.client else "unknown"
+
+
 def bearer_token(connection: HTTPConnection) -> str | None:
     """Read the token of an `Authorization: Bearer` header."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")

@@ -24,6 +24,7 @@ from api.clock import SteadyClock
 from api.deaths import own_up
 from api.draining import Drain
 from api.incidents import Incidents
+from api.knocks import Knocks
 from api.measured_bus import MeasuredBus
 from api.measured_store import MeasuredStore
 from api.metrics import Metrics
@@ -171,7 +172,8 @@ async def _open_services(
     stack.push_async_callback(keeper.close)
     rooms: Rooms
     drain = Drain(instruments.readiness)
-    pressure = Pressure(settings.lag_seconds_max, metrics.lagged)
+    pressure = Pressure(settings.lag_seconds_max, settings.memory_bytes_max, metrics.lagged)
+    instruments.readiness.full = lambda: pressure.full
     pressure.start()
     stack.push_async_callback(pressure.close)
     if "rooms" in overrides:
@@ -201,6 +203,7 @@ async def _open_services(
         incidents=incidents,
         drain=drain,
         pressure=pressure,
+        knocks=Knocks(settings, clock, metrics.turned_away),
     )
 
 

@@ -26,6 +26,7 @@ GAUGES: Final = {
     "largest_document_bytes_estimate": "The same for the largest open list.",
     "watch_age_seconds": "Time since the rights of the open lists were last compared with the database.",
     "draining": "1 while the node asks to be sent nobody.",
+    "memory_full": "1 while the process holds more memory than it may, and takes nobody new in.",
     "degraded": "1 while something that the node can do without does not work: the bus to the other nodes.",
 }
 
@@ -81,6 +82,7 @@ class Census(Collector):
             "largest_document_bytes_estimate": max(store.document_bytes.values(), default=0),
             "watch_age_seconds": 0.0 if looked_at is None else (self._clock() - looked_at).total_seconds(),
             "draining": float(self._readiness.draining),
+            "memory_full": float(self._readiness.full()),
             "degraded": float(not all(works() for works in self._readiness.spare.values())),
         }
 

@@ -59,6 +59,7 @@ class Metrics:
         )
         self._refusals = counter("refusals", "Refused edits of live lists, by reason.", "reason")
         self._closes = counter("socket_closes", "Closed sockets, by close code.", "code")
+        self._turned_away = counter("knocks_turned_away", "Requests for a socket that were answered with 429, unread.")
         self._unavailable = counter("store_unavailable", "Calls that the database did not answer.", "call")
         self._conflicts = counter("commit_conflicts", "Commits that came second to another node's.")
         self._resyncs = counter("resyncs", "Times a room read the log because it might lack something.")
@@ -99,6 +100,10 @@ class Metrics:
     def socket_closed(self, code: int) -> None:
         """Count a socket that has ended; peers may make codes up."""
         self._closes.labels(str(int(code)) if code in _CODES else OTHER).inc()
+
+    def turned_away(self) -> None:
+        """Count a request for a socket by somebody who was not let in again and again."""
+        self._turned_away.inc()
 
     def lagged(self, seconds: float) -> None:
         """Note how late the event loop was."""

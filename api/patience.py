@@ -5,14 +5,20 @@ have their seconds, a head its bytes, and what is not whole by then ends the con
 """
 
 import asyncio
+import json
+from collections.abc import Callable
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, Final, cast
 
 import uvicorn
+from fastapi.requests import HTTPConnection
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from api.errors import Code, Problem
+from api.knocks import AGAIN_LATER
 from api.settings import Settings
 
 HEAD_BYTES_MAX: Final = 16 * 1024
@@ -20,12 +26,20 @@ CUT_OFF_SECONDS: Final = 5.0
 """A peer that does not take the last bytes written to it within this time is cut off."""
 
 
+Door = Callable[[HTTPConnection], int]
+"""Says how many seconds whoever asks for a socket has to stay outside; 0: they may knock."""
+
+_AGAIN_LATER: Final = json.dumps(Problem(Code.RATE, AGAIN_LATER).body()).encode()
+
+
 class ServerConfig(uvicorn.Config):
     """uvicorn's configuration, with the settings that our protocols keep and what they hold together."""
 
-    def __init__(self, app: Any, settings: Settings, **rest: Any) -> None:
+    def __init__(self, app: Any, settings: Settings, *, door: Door = lambda _: 0, **rest: Any) -> None:
         super().__init__(app, **rest)
         self.settings = settings
+        self.door = door
+        self.proxies = ProxyHeadersMiddleware(app, self.forwarded_allow_ips).trusted_hosts
         self.unfinished_bytes = 0
         """Bytes of messages that are not whole yet, on all sockets of this node."""
 
@@ -50,6 +64,7 @@ class PatientHttpProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         assert isinstance(config, ServerConfig), "`serve` configures the protocols"
+        self._node = config
         self._settings = config.settings
         self._awaited = _Awaited.NOTHING
         self._deadline: asyncio.TimerHandle | None = None
@@ -96,9 +111,31 @@ class PatientHttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """The connection is a socket from here on."""
+        """The connection is a socket from here on, unless whoever asks has to stay outside (ROOM-66)."""
         self._await(_Awaited.NOTHING)
-        super().handle_websocket_upgrade()
+        query = self.url.partition(b"?")[2]
+        seconds = self._node.door(HTTPConnection({**self.scope, "client": self._caller(), "query_string": query}))
+        if seconds:
+            self._turn_away(seconds)
+        else:
+            super().handle_websocket_upgrade()
+
+    def _caller(self) -> tuple[str, int] | None:
+        """The address that asks; of what a trusted proxy passes on, the one that it names."""
+        named = b", ".join(value for name, value in self.scope["headers"] if name == b"x-forwarded-for")
+        if named and self.client is not None and self.client[0] in self._node.proxies:
+            caller = self._node.proxies.get_trusted_client_address(named.decode("latin1"))
+            return caller if caller[0] else self.client
+        return self.client
+
+    def _turn_away(self, seconds: int) -> None:
+        head = (
+            f"retry-after: {seconds}\r\ncontent-type: application/problem+json\r\n"
+            f"content-length: {len(_AGAIN_LATER)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(STATUS_LINE[HTTPStatus.TOO_MANY_REQUESTS] + head.encode() + _AGAIN_LATER)
+        self.transport.close()
+        self.loop.call_later(CUT_OFF_SECONDS, self.transport.abort)
 
     def _await(self, awaited: _Awaited) -> None:
         if self._deadline is not None:

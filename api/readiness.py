@@ -1,6 +1,6 @@
 """Readiness: may new people be sent to this node? A balancer asks `/readyz`, and sends nobody to a node that answers 503.
 
-The database must answer and be migrated, and the node must not be on its way out. What a node can do without is told,
+The database must answer and be migrated, and the node must neither be on its way out nor have its memory full. What a node can do without is told,
 and leaves it ready.
 """
 
@@ -27,6 +27,7 @@ class Condition(StrEnum):
     NOT_MIGRATED = "not_migrated"
     DEGRADED = "degraded"
     DRAINING = "draining"
+    MEMORY_FULL = "memory_full"
 
 
 _READY: Final = frozenset({Condition.OK, Condition.DEGRADED})
@@ -39,6 +40,8 @@ class Readiness:
     node: str
     spare: dict[str, Callable[[], bool]] = field(default_factory=dict)
     draining: bool = False
+    full: Callable[[], bool] = lambda: False
+    """Tells whether the process holds more than it may."""
 
     def drain(self) -> None:
         """Ask to be sent nobody any more; there is no way back."""
@@ -46,7 +49,7 @@ class Readiness:
 
     async def examine(self, engine: AsyncEngine) -> "Examination":
         """Look at everything; takes at most `ANSWER_SECONDS_MAX`, and does not fail."""
-        node = Condition.DRAINING if self.draining else Condition.OK
+        node = Condition.DRAINING if self.draining else Condition.MEMORY_FULL if self.full() else Condition.OK
         spare = {name: Condition.OK if works() else Condition.DEGRADED for name, works in self.spare.items()}
         return Examination(self.node, {"node": node, "database": await _database(engine)} | spare)
 

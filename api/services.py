@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.attempts import Attempts
 from api.draining import Drain
 from api.incidents import Incidents
+from api.knocks import Knocks
 from api.pressure import Pressure
 from api.settings import Settings
 from auth.grants import Grant
@@ -101,6 +102,7 @@ class Services:
     incidents: Incidents
     drain: Drain
     pressure: Pressure
+    knocks: Knocks
     passwords: Passwords = field(default_factory=Passwords)
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:

@@ -17,7 +17,11 @@ from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.requests import HTTPConnection
 
+from api.access import address_of
+from api.knocks import Knocks
+from api.offers import Offer
 from api.patience import PatientHttpProtocol, ServerConfig
 from api.settings import Settings
 from api.wire import ListSocketProtocol
@@ -44,9 +48,15 @@ def serve(app: FastAPI, settings: Settings, host: str, port: int, announce: Call
 
     Raises `OSError` if the address cannot be listened on. Addresses are not logged: a ticket may stand in one.
     """
+
+    def door(request: HTTPConnection) -> int:
+        knocks: Knocks = app.state.services.knocks
+        return knocks.wait_seconds(address_of(request), Offer.of(request).credential)
+
     config = ServerConfig(
         app,
         settings,
+        door=door,
         http=PatientHttpProtocol,
         ws=ListSocketProtocol,
         ws_max_size=settings.list_limits.sync_bytes_max,

@@ -18,6 +18,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.logs import Format, Level
+from api.memory import default_bytes_max
 from persistence.embedded import default_state_dir
 from realtime.core.limits import Limits
 
@@ -61,7 +62,12 @@ class Settings(BaseSettings):
     """Where exceptions are reported to, without values; nothing is sent where it is not set."""
     document_work_seconds_max: float = Field(default=2.0, ge=0.5)
     quarantine_window_seconds: float = Field(default=3600.0, gt=0)
+    failed_upgrades_burst_max: float = Field(default=20.0, ge=1)
+    failed_upgrades_per_second_max: float = Field(default=0.5, gt=0)
+    """How often a person, or a credential of nobody known, may ask for a socket in vain; an address ten times as often."""
     lag_seconds_max: float = Field(default=0.5, gt=0)
+    memory_bytes_max: float = Field(default_factory=default_bytes_max, gt=0)
+    """A node whose process holds more takes nobody new in."""
     drain_notice_seconds: float = Field(default=0.5, ge=0, le=5)
     drain_spread_seconds: float = Field(default=1.5, ge=0, le=5)
     limits: dict[str, float] = Field(default_factory=dict)

@@ -14,7 +14,7 @@ from structlog.contextvars import bind_contextvars
 
 from api.access import (
     SignedIn,
-    bearer_token,
+    address_of,
     forbidden,
     open_list_entry,
     principal_of,
@@ -24,6 +24,7 @@ from api.access import (
 )
 from api.answers import UNREACHABLE, auth_problem, busy, problem_response
 from api.errors import Code, Problem, not_found
+from api.offers import SUBPROTOCOL, Offer
 from api.origins import from_own_site
 from api.services import Services
 from api.stay import Stay
@@ -38,8 +39,6 @@ from realtime.core.closing import QUARANTINED, RESTARTING, CloseCode
 from realtime.core.messages import is_control
 from realtime.hub import Arrival, Barred, Busy, Crowded, ListMissing, Quarantined, Seat
 
-SUBPROTOCOL: Final = "rowhouse"
-_BEARER_SUBPROTOCOL: Final = "bearer."
 _OUR_CLIENT: Final = "rowhouse"
 _EPOCH_DIGITS_MAX: Final = 9
 OVERLOADED: Final = "The server is overloaded; try again in a moment."
@@ -79,12 +78,16 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
     if services.pressure.high:
         await _send_away(websocket, CloseCode.TRY_AGAIN_LATER, OVERLOADED)
         return
+    knock = address_of(websocket), Offer.of(websocket).credential
     try:
         visitor = await _admit(websocket, list_id, services)
     except Problem as problem:
+        if problem.code is not Code.FOREIGN_ORIGIN:  # a page of another site does not lock its reader out of this one
+            services.knocks.failed(*knock)
         await websocket.send_denial_response(problem_response(problem))
         return
     except AuthRefused as refused:
+        services.knocks.refused(*knock)
         await websocket.send_denial_response(problem_response(auth_problem(refused)))
         return
     except UNREACHABLE:
@@ -101,6 +104,8 @@ async def list_socket(websocket: WebSocket, list_id: str) -> None:
             visitor.person.grant,
         )
     except tuple(_TURNED_AWAY) as turned:
+        if isinstance(turned, (Barred, Crowded)):
+            services.knocks.failed(*knock)
         if isinstance(turned, ListBroken):
             _log.error("list cannot be read", list_id=turned.list_id)
         await websocket.close(*_TURNED_AWAY[type(turned)])
@@ -159,20 +164,13 @@ async def _admit(websocket: WebSocket, list_id: str, services: Services) -> Visi
     """Find out who is there and whether they may open the list; raises `Problem`, `AuthRefused`."""
     if not from_own_site(websocket, services.settings):
         raise Problem(Code.FOREIGN_ORIGIN, "Sockets from this site are not allowed on this server.")
-    ticket = websocket.query_params.get("ticket")
-    if ticket is not None:
-        return await _visitor(await _ticket_holder(ticket, list_id, services), list_id, services, None)
-    token, subprotocol = _bearer(websocket)
-    return await _visitor(await signed_in_by(token, services), list_id, services, subprotocol)
-
-
-def _bearer(websocket: WebSocket) -> tuple[str | None, str | None]:
-    """Read an access token or API key from the header, or from the sub-protocols `rowhouse`, `bearer.<token>`."""
-    offered: list[str] = websocket.scope.get("subprotocols", [])
-    if SUBPROTOCOL in offered:
-        tokens = [name.removeprefix(_BEARER_SUBPROTOCOL) for name in offered if name.startswith(_BEARER_SUBPROTOCOL)]
-        return (tokens[0] if tokens else bearer_token(websocket)), SUBPROTOCOL
-    return bearer_token(websocket), None
+    offer = Offer.of(websocket)
+    if offer.ticket is not None:
+        person = await _ticket_holder(offer.ticket, list_id, services)
+    else:
+        person = await signed_in_by(offer.token, services)
+    services.knocks.vouch(offer.credential, person.user.id)
+    return await _visitor(person, list_id, services, offer.subprotocol)
 
 
 async def _ticket_holder(ticket: str, list_id: str, services: Services) -> SignedIn:

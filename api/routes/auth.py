@@ -7,7 +7,7 @@ from fastapi import Request as HttpRequest
 from pydantic import Field
 from pydantic.types import SecretStr
 
-from api.access import ServicesOf
+from api.access import ServicesOf, address_of
 from api.errors import Code, Problem
 from api.schemas import Email, Name, Request
 from api.signin import (
@@ -53,7 +53,7 @@ async def register(
     registration: Registration, request: HttpRequest, response: Response, services: ServicesOf
 ) -> SignInAnswer:
     """Make an account with a workspace of its own, and sign in."""
-    await services.attempts.registration(_address(request))
+    await services.attempts.registration(address_of(request))
     password_hash = await services.passwords.hash(_storable(registration.password))
     now = services.clock()
     user_id = services.random_id()
@@ -74,7 +74,7 @@ async def register(
 @router.post("/login")
 async def login(login: Login, request: HttpRequest, response: Response, services: ServicesOf) -> SignInAnswer:
     """Sign in. An unknown address and a wrong password get the same answer after the same time."""
-    await services.attempts.login(_address(request), login.email)
+    await services.attempts.login(address_of(request), login.email)
     found = None
     if "\0" not in login.email and login.email.isprintable():
         async with services.engine.connect() as connection:
@@ -103,10 +103,6 @@ async def logout(
     """Sign out: the sign-in's tokens end at once, and the cookie goes."""
     await end_family(services, refresh_token)
     forget_cookie(request, response, services)
-
-
-def _address(request: HttpRequest) -> str:
-    return request.client.host if request.client else "unknown"
 
 
 def _storable(password: SecretStr) -> str:

@@ -23,6 +23,7 @@ ADDRESS = re.compile(r"Rowhouse is at (http://\S+)")
 ROOMY = {
     "ROWHOUSE_REGISTRATIONS_PER_HOUR": "100000",
     "ROWHOUSE_LOGIN_ATTEMPTS_PER_MINUTE": "100000",
+    "ROWHOUSE_FAILED_UPGRADES_BURST_MAX": "100000",
     "ROWHOUSE_LIMITS": '{"joins_burst_max": 100000, "strikes_burst_max": 100000}',
 }
 

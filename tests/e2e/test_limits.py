@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.http11 import Response
 
 from realtime.core.limits import Limits
 from tests.e2e.colleagues import works_on
@@ -17,12 +18,21 @@ from tests.e2e.people import List, Person
 from tests.e2e.socket_client import SocketClient
 
 LIMITS = Limits()
+FAILED_MAX, WAIT_SECONDS = 20, 100
 
 
 @pytest.fixture(scope="module")
 def strict(make_state_folder: Callable[[], Path]) -> Iterator[House]:
-    """A server with the limits that a new one has."""
-    yield from running(House(make_state_folder(), "--no-demo", ROWHOUSE_LIMITS="{}"))
+    """A server with the limits that a new one has; what failed at its door is forgotten more slowly."""
+    yield from running(
+        House(
+            make_state_folder(),
+            "--no-demo",
+            ROWHOUSE_LIMITS="{}",
+            ROWHOUSE_FAILED_UPGRADES_BURST_MAX=str(FAILED_MAX),
+            ROWHOUSE_FAILED_UPGRADES_PER_SECOND_MAX=str(1 / WAIT_SECONDS),
+        )
+    )
 
 
 @pytest.fixture
@@ -102,6 +112,51 @@ async def test_who_is_closed_again_and_again_stays_outside(ana: Person, ben: Per
     writer, reader = SocketClient(), SocketClient()
     async with writer.connected(ana, homes.id), reader.connected(ana, homes.id):
         await works_on(writer, reader, homes.cell(0, "Note"))
+
+
+async def refused(server: str, door: str, token: str | None = None, address: str = "127.0.0.1") -> Response:
+    """Ask for a socket in the name of an address, as a proxy passes it on; the answer that is none."""
+    headers = {"X-Forwarded-For": address} | ({"Authorization": f"Bearer {token}"} if token else {})
+    with pytest.raises(InvalidStatus) as met:
+        async with connect(f"{server.replace('http', 'ws', 1)}/ws/lists/{door}", additional_headers=headers):
+            pass
+    return met.value.response
+
+
+@pytest.mark.rule("ROOM-66")
+async def test_a_barred_person_who_knocks_on_is_turned_away_unread(ana: Person, ben: Person, homes: List) -> None:
+    """After so many 4429 they get 429 and when to come back, with a ticket too, and no other one; a colleague at the same address gets in."""
+    ticket = (await ben.make(f"/api/lists/{homes.id}/ticket", {}))["ticket"]
+    for _ in range(int(LIMITS.strikes_burst_max)):
+        async with knocking(ben, homes.id) as hostile:
+            await hostile.send(b"\x2a\x00")
+            await hostile.wait_closed()
+    for _ in range(FAILED_MAX):
+        async with knocking(ben, homes.id) as barred:
+            assert await greeted(barred) == 4429
+    told = await refused(ben.server, homes.id, ben.token)
+    assert (told.status_code, told.headers["Retry-After"]) == (429, str(WAIT_SECONDS))
+    assert told.headers["Content-Type"] == "application/problem+json"
+    assert (await refused(ben.server, f"{homes.id}?ticket={ticket}")).status_code == 429
+    another = await ben("POST", f"/api/lists/{homes.id}/ticket")
+    assert (another.status_code, another.headers["Retry-After"]) == (429, str(WAIT_SECONDS))
+    async with knocking(ana, homes.id) as colleague:
+        assert await greeted(colleague) is None
+
+
+@pytest.mark.rule("ROOM-66")
+async def test_an_address_that_guesses_is_turned_away_unread(ana: Person, homes: List) -> None:
+    """Each guess another token, until strangers from there get 429; a ticket gets in there, and elsewhere one may still guess."""
+    server, office, elsewhere = ana.server, "2001:db8::7", "2001:db8:1::7"
+    statuses = [(await refused(server, homes.id, f"guess {n}", office)).status_code for n in range(FAILED_MAX * 12)]
+    assert statuses[: FAILED_MAX * 10] == [401] * FAILED_MAX * 10
+    assert statuses[-1] == 429
+    assert (await refused(server, homes.id, "guess", "2001:db8::8")).status_code == 429
+    assert (await refused(server, homes.id, "guess", elsewhere)).status_code == 401
+    ticket = (await ana.make(f"/api/lists/{homes.id}/ticket", {}))["ticket"]
+    address = f"{server.replace('http', 'ws', 1)}/ws/lists/{homes.id}?ticket={ticket}"
+    async with connect(address, additional_headers={"X-Forwarded-For": office}) as colleague:
+        assert await greeted(colleague) is None
 
 
 @pytest.mark.rule("ROOM-25")

@@ -169,3 +169,16 @@ async def test_a_node_that_falls_behind_takes_nobody_in(desk: Desk, live: FastAP
     for _ in range(5):
         pressure.feel(0.0)
     assert await knock(live, desk.made["id"], query=query) == Role.OWNER
+
+
+@pytest.mark.rule("ROOM-66")
+async def test_who_asks_for_tickets_in_vain_waits_and_nobody_else_there_does(desk: Desk, live: FastAPI) -> None:
+    """A token that is none, and a person who may not read the list, get 429 after 20 failures; Ana still gets her ticket."""
+    ben = await caller(live, "ben@example.com").register("Ben")
+    stranger = caller(live, "nobody@example.com")
+    stranger.token = "no token"
+    for person, status in ((ben, 404), (stranger, 401)):
+        answers = [await person("POST", f"/api/lists/{desk.made['id']}/ticket") for _ in range(40)]
+        assert [answer.status_code for answer in answers[:20]] == [status] * 20
+        assert {answer.headers["retry-after"] for answer in answers if answer.status_code == 429} == {"2"}
+    assert await ticket(desk)

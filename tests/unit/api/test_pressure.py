@@ -1,6 +1,7 @@
 """A node that falls behind takes nobody new in, until it has caught up."""
 
 import asyncio
+from math import inf
 
 import pytest
 
@@ -9,7 +10,7 @@ from api.pressure import INTERVAL_SECONDS, Pressure
 
 def felt(*lags: float) -> Pressure:
     """A node with these measurements behind it."""
-    pressure = Pressure(0.5, lambda _: None)
+    pressure = Pressure(0.5, inf, lambda _: None)
     for lag in lags:
         pressure.feel(lag)
     return pressure
@@ -44,7 +45,7 @@ async def test_the_loop_is_measured() -> None:
         lags.append(lag)
         heard.set()
 
-    pressure = Pressure(0.01, note)
+    pressure = Pressure(0.01, inf, note)
     pressure.start()
     loop = asyncio.get_running_loop()
     await asyncio.sleep(0)
@@ -56,3 +57,34 @@ async def test_the_loop_is_measured() -> None:
     await pressure.close()
     assert lags[0] >= 0.25
     assert pressure.high
+
+
+@pytest.mark.rule("ROOM-67")
+def test_full_memory_is_felt_until_some_of_it_is_free() -> None:
+    """Above its limit a node takes nobody in; it does so again once it holds clearly less."""
+    held = [99, 101, 96, 94, 99]
+    pressure = Pressure(0.5, 100.0, lambda _: None, lambda: held.pop(0))
+    felt_full = []
+    while held:
+        pressure.weigh()
+        felt_full.append((pressure.full, pressure.high))
+    assert [full for full, _ in felt_full] == [high for _, high in felt_full] == [False, True, True, False, False]
+
+
+@pytest.mark.rule("ROOM-67")
+async def test_memory_is_looked_at_from_the_start_and_again_and_again() -> None:
+    """A node that starts full is full at once, and hears when it is not so any more."""
+    held, looked = [101, 10], asyncio.Event()
+
+    def look() -> int:
+        if len(held) == 1:
+            looked.set()
+        return held.pop(0) if len(held) > 1 else held[0]
+
+    pressure = Pressure(60.0, 100.0, lambda _: None, look)
+    pressure.start()
+    assert pressure.high
+    async with asyncio.timeout(20):
+        await looked.wait()
+    await pressure.close()
+    assert not pressure.high
