@@ -63,10 +63,6 @@ class Replica:
         """The encoded state vector at the head."""
         return self._document.state_vector()
 
-    def catch_up(self, state_vector: bytes) -> bytes:
-        """The message that shows everything since `state_vector`."""
-        return messages.update_message(self._document.difference(state_vector))
-
     def copy(self) -> ListDocument:
         """A new document with the same state, to draft on."""
         document = ListDocument(self.epoch)

@@ -77,5 +77,5 @@ def welcome(session: Session, list_id: str, live: Replica, presence: PresenceBoa
 def catch_up(session: Session, behind: bytes, live: Replica, presence: PresenceBoard) -> Iterator[bytes]:
     """The messages for a slow reader that has drained: one difference since the state vector that it was last shown."""
     if session.synced:
-        yield live.catch_up(behind)
+        yield from live.welcome(behind)
     yield from messages.presence_messages(presence.everybody())

@@ -13,7 +13,7 @@ from typing import Any
 from auth.roles import Role
 from persistence.contract import AuditEntry, Batch, CommitResult, LogEntry, OpenedList
 from persistence.memory import MemoryListStore
-from realtime.core import batching, draft, events, ledger, messages, showing
+from realtime.core import batching, draft, events, ledger, messages, room, showing
 from realtime.core.backlog import Backlog
 from realtime.core.effects import Broadcast, Commit, Effect
 from realtime.core.entry import Entry
@@ -21,6 +21,7 @@ from realtime.core.flight import Fetching, Rejected, Shown
 from realtime.core.ledger import Ledger
 from realtime.core.replica import Replica
 from realtime.core.room import Room
+from realtime.core.showing import catch_up
 from tests.simulation.planted_between_nodes import BUGS_BETWEEN_NODES, Patch
 
 
@@ -193,11 +194,9 @@ def tail_dropped(patch: Patch) -> None:
 
 def slow_readers_skip(patch: Patch) -> None:
     """Who was behind gets the difference from where the list is now, not from where they were."""
-
-    def nothing(replica: Replica, _vector: bytes) -> bytes:
-        return messages.update_message(replica._document.difference(replica.state_vector()))
-
-    patch.setattr(Replica, "catch_up", nothing)
+    patch.setattr(
+        room, "catch_up", lambda session, _behind, live, board: catch_up(session, live.state_vector(), live, board)
+    )
 
 
 def audited_twice(patch: Patch) -> None:

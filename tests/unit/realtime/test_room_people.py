@@ -132,13 +132,15 @@ def test_a_slow_reader_gets_one_difference(stage: Stage) -> None:
     stage.handle(events.Drained("session-gone"))
 
 
-@pytest.mark.rule("ROOM-9")
+@pytest.mark.rule("ROOM-9", "ROOM-47")
 def test_a_first_sync_asked_for_while_congested_is_made_up_for(stage: Stage) -> None:
-    """The client asked before its socket had drained."""
+    """The client asked before its socket had drained; the answer that comes then makes it synced."""
     edda = stage.join(EDDA, 5001, sync=False)
     stage.handle(events.Congested(edda.session))
     stage.send(edda, b"\x00\x00" + codec.buffer(edda.peer.doc.get_state()))
+    edda.take()
     stage.handle(events.Drained(edda.session))
+    assert [message for message in edda.inbox if message[:1] == b"\x00"][-1][:2] == b"\x00\x01"
     assert edda.peer.values() == stage.join(EMIL, 5002).peer.values()
 
 
