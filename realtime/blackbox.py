@@ -117,7 +117,8 @@ class BlackBox:
     def __init__(self, folder: Path, name: UUID, seconds_max: float) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._seconds_max = seconds_max
-        self._opening_seconds = 0.0
+        self._seconds = [0.0] * SLOTS  # what each slot's work may take
+        self._setting = threading.Lock()
         self._signal_stack: ctypes.Array[ctypes.c_char] | None = None
         self._marks_path, self._trace_path = _paths(folder, name)
         self._file = self._marks_path.open("w+b")
@@ -144,12 +145,11 @@ class BlackBox:
         """The event loop begins to work on a list's document, with so many bytes to take in."""
         name = list_id.encode()
         self._marks[: _HEAD.size + len(name)] = _HEAD.pack(self._loop_thread, len(name)) + name
-        limit = self._seconds_max + work_bytes / BYTES_PER_SECOND_MIN
-        signal.setitimer(signal.ITIMER_VIRTUAL, max(limit, self._opening_seconds))
+        self._limit(_LOOP, self._seconds_max + work_bytes / BYTES_PER_SECOND_MIN)
 
     def end(self) -> None:
         """It has done so."""
-        signal.setitimer(signal.ITIMER_VIRTUAL, self._opening_seconds)
+        self._limit(_LOOP, 0.0)
         self._marks[8] = 0
 
     @contextmanager
@@ -159,14 +159,18 @@ class BlackBox:
             self._signal_stack = _own_signal_stack()
         name, at = list_id.encode(), _OPENER * SLOT_BYTES
         self._marks[at : at + _HEAD.size + len(name)] = _HEAD.pack(threading.get_ident(), len(name)) + name
-        self._opening_seconds = self._seconds_max + work_bytes / BYTES_PER_SECOND_MIN
-        signal.setitimer(signal.ITIMER_VIRTUAL, self._opening_seconds)
+        self._limit(_OPENER, self._seconds_max + work_bytes / BYTES_PER_SECOND_MIN)
         try:
             yield
         finally:
-            self._opening_seconds = 0.0
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0 if self._marks[8] == 0 else self._seconds_max)
+            self._limit(_OPENER, 0.0)
             self._marks[at + 8] = 0
+
+    def _limit(self, slot: int, seconds: float) -> None:
+        """Give a slot's work so many seconds from now, 0 where it is done; the timer is one, so the longer of the two limits counts."""
+        with self._setting:
+            self._seconds[slot] = seconds
+            signal.setitimer(signal.ITIMER_VIRTUAL, max(self._seconds))
 
 
 @dataclass(frozen=True, slots=True)

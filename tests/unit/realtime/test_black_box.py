@@ -114,6 +114,32 @@ def test_honest_work_has_its_time(tmp_path: Path) -> None:
     assert (ended, deaths) == (0, [])
 
 
+@pytest.mark.rule("ROOM-40")
+@pytest.mark.parametrize("meanwhile", ["", "done.set(); opener.join()"], ids=["beside it", "within it"])
+def test_a_small_opening_takes_no_time_from_large_work(tmp_path: Path, meanwhile: str) -> None:
+    """The loop has the time that its event needs, whatever is opened meanwhile; a hang afterwards is noticed as before."""
+    script = f"""
+opened, done = threading.Event(), threading.Event()
+def open_list():
+    with box.opening("small", 0):
+        opened.set()
+        done.wait()
+opener = threading.Thread(target=open_list)
+box.begin("large", {SECONDS_MAX * BYTES_PER_SECOND_MIN * 9})
+opener.start()
+opened.wait()
+{meanwhile}
+work({SECONDS_MAX * 2})
+done.set()
+opener.join()
+box.end()
+work({SECONDS_MAX * 2})
+box.begin("sick", 0)
+"""
+    ended, (death,) = _die(tmp_path, script, HANG)
+    assert (ended, death.suspects) == (-signal.SIGVTALRM, ("sick",))
+
+
 @pytest.mark.rule("ROOM-41")
 def test_the_living_are_left_alone(tmp_path: Path) -> None:
     """What a running process has marked is not read by others."""
