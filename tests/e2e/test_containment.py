@@ -90,7 +90,15 @@ async def test_deaths_of_two_nodes_count_together(
 ) -> None:
     """A list that hangs one node and then another is closed on both, and on a third, where edits of another list stay quick."""
     secret = (house.folder / "signing-secret").read_text()
-    first, second = (House(make_state_folder(), served=house.database_url, ROWHOUSE_SECRET=secret) for _ in range(2))
+    first, second = (
+        House(
+            make_state_folder(),
+            served=house.database_url,
+            ROWHOUSE_SECRET=secret,
+            ROWHOUSE_DOCUMENT_WORK_SECONDS_MAX="1",
+        )
+        for _ in range(2)
+    )
     with contextmanager(running)(first), contextmanager(running)(second):
         ana = await person(first.url, "Ana").register()
         sick, sound = [await ana.make_list(name, [{"name": NAME, "type": "text"}]) for name in ("Sick", "Sound")]
