@@ -55,6 +55,7 @@ def test_joined_updates_are_counted_though_their_items_name_no_key() -> None:
     author, reader = scribe(ledger, ["first", "second"]), Reader(ledger)
     first, second = author.write(), bytearray(author.write())
     second[second.index(0xA8)] = 0x88
+    reader.take(b"\x00\x01" + codec.buffer(seeded().get_update()), NOW)
     assert list(clocks_of(bytes(second))) == [(SCRIBE, 1)]
     reader.take(update_message(first), NOW)
     reader.take(b"\x00\x02" + codec.buffer(bytes(second)), NOW)
