@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import Json
 from realtime.core import messages
-from realtime.core.effects import Send
+from realtime.core.closing import CloseCode
+from realtime.core.effects import Close, Send
+
+AHEAD_MAX: Final = 1_000
+"""How many edits of a session may wait for its upload."""
 
 
 @dataclass(slots=True)
@@ -19,7 +24,8 @@ class Session:
 
     `synced`: it has the document; `uploaded`: it has answered our SyncStep1, and its next frames are live edits.
     `frames` counts the edits that it has sent, `saved` those that are committed; `behind` is the state vector
-    that a congested socket was last shown, and `congested_at` since when.
+    that a congested socket was last shown, and `congested_at` since when. `ahead` are live edits that refer to what
+    only its next upload brings, the first of them with the number `ahead_from`, since `ahead_at`.
     """
 
     id: str
@@ -32,6 +38,21 @@ class Session:
     saved: int = 0
     behind: bytes | None = None
     congested_at: datetime | None = None
+    ahead: list[bytes] = field(default_factory=list)
+    ahead_from: int = 0
+    ahead_at: datetime | None = None
+
+    def set_aside(self, update: bytes, bytes_max: int, now: datetime) -> bool:
+        """Let a live edit wait for the next upload; false if that is more than may wait."""
+        self.frames += 1
+        if not self.ahead:
+            self.ahead_from, self.ahead_at = self.frames, now
+        self.ahead.append(update)
+        return len(self.ahead) <= AHEAD_MAX and sum(map(len, self.ahead)) <= bytes_max
+
+    def answered(self) -> None:
+        """It has uploaded what it has: nothing waits for that any more."""
+        self.uploaded, self.ahead, self.ahead_at = True, [], None
 
     def fall_behind(self, state_vector: bytes, now: datetime) -> None:
         """Its outbox is full: remember what it was last shown."""
@@ -104,13 +125,18 @@ class Audience:
             versions[principal.user_id] = min(known, principal.membership_version)
         return versions
 
-    def slower_than(self, seconds: float, now: datetime) -> list[Session]:
-        """The sessions that have been congested for so long."""
-        return [
-            session
-            for session in self._sessions.values()
-            if session.congested_at is not None and (now - session.congested_at).total_seconds() >= seconds
-        ]
+    def overdue(self, seconds: float, now: datetime) -> list[Close]:
+        """The ends of sessions that have taken nothing, or not said what their edits refer to, for so long."""
+        found = []
+        for session in list(self._sessions.values()):
+            user = session.principal.user_id
+            if _is_past(session.congested_at, seconds, now):
+                sentence = "The connection is too slow; try again later."
+                found.append(Close(session.id, CloseCode.TRY_AGAIN_LATER, sentence, user))
+            elif _is_past(session.ahead_at, seconds, now):
+                sentence = "unknown_reference: what your edits refer to did not come"
+                found.append(Close(session.id, CloseCode.UNSOUND, sentence, user))
+        return found
 
     def reachable(self, *, synced: bool) -> list[str]:
         """The sessions that messages are written to; `synced`: only those that have the document."""
@@ -127,3 +153,7 @@ class Audience:
             if session.control and changed:
                 told.append(Send(session.id, messages.control_message({"type": "role", "role": role.value})))
         return told
+
+
+def _is_past(since: datetime | None, seconds: float, now: datetime) -> bool:
+    return since is not None and (now - since).total_seconds() >= seconds

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from realtime.core import events
+from realtime.core.ahead import AHEAD
 from realtime.core.audience import Session
 from realtime.core.limits import Limits
 from realtime.core.messages import STEP_2_HEAD
 from realtime.core.reasons import Flaw, Unsound
 
-_PERHAPS_AHEAD: Final = frozenset({Flaw.FOREIGN_CLIENT, Flaw.CLOCK_GAP, Flaw.UNKNOWN_REFERENCE, Flaw.FUTURE_DELETE})
-"""What an upload looks like that holds edits which this node has not heard of yet."""
+_PERHAPS_AHEAD: Final = AHEAD | {Flaw.FOREIGN_CLIENT}
+"""What an edit looks like that refers to what this node has not heard of yet, or whose author it has mistaken so far."""
 Waiting = events.Received | events.Requested
 
 
@@ -41,13 +42,16 @@ class Backlog:
         """A commit has begun, with everything that waited for it."""
         self._judged = self._judged_bytes = 0
 
-    def doubt(self, session: Session, upload: events.Received, error: Exception) -> bool:
-        """Let an upload that seems unsound wait until the log was read, which may say otherwise; false for the second time."""
-        perhaps = isinstance(error, Unsound) and error.flaw in _PERHAPS_AHEAD and upload.frame[:2] == STEP_2_HEAD
-        if not perhaps or upload is self._doubted:
+    def doubt(self, session: Session, edit: events.Received, error: Exception) -> bool:
+        """Let an edit that seems unsound wait until the log was read, which may say otherwise.
+
+        False for the second time, and while live edits wait for the session's upload.
+        """
+        perhaps = isinstance(error, Unsound) and error.flaw in _PERHAPS_AHEAD
+        if not perhaps or edit is self._doubted or (session.ahead and edit.frame[:2] != STEP_2_HEAD):
             return False
-        self._doubted, session.uploaded, session.frames = upload, False, session.frames - 1
-        return self.add(upload)
+        self._doubted = edit
+        return self.add(edit)
 
     def take(self) -> list[Waiting]:
         """Everything that has waited."""

@@ -93,7 +93,7 @@ class Ledger:
     def first_waiting(self, session: str) -> int | None:
         """The frame number of the first edit of a session that is not durable yet."""
         entries = [*self._store.entries, *self._pending] if isinstance(self._store, Committing) else self._pending
-        return next((entry.frame for entry in entries if entry.session == session), None)
+        return min((entry.frame for entry in entries if entry.session == session), default=None)
 
     # Committing
 
@@ -237,12 +237,13 @@ class Ledger:
 
     # Judging again
 
-    def rights_moved(self, memberships: Memberships) -> int | None:
-        """Nothing was written since rights had moved; a batch in doubt is looked for first, in the log after the answer."""
+    def rights_moved(self, memberships: Memberships) -> int:
+        """Nothing was written since rights had moved: the log after the answer is read before anything is judged again.
+
+        A batch in doubt may be in it, and what people have brought of the edits of somebody who is no member any more.
+        """
         self._return()
         self._moved |= memberships
-        if not self._doubts:
-            return None
         self._store = Fetching(refused=False)
         return self.live.head
 

@@ -10,7 +10,7 @@ The order of the effects is the promise of the system:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -18,22 +18,13 @@ from uuid import UUID
 from auth.roles import Role
 from persistence.contract import Batch, Committed, Conflict, LogEntry, OpenedList, RightsMoved
 from realtime.core import events, messages
+from realtime.core.ahead import live_ahead, set_aside
 from realtime.core.audience import Audience, Session
 from realtime.core.backlog import Backlog
 from realtime.core.change import DocumentBroken
 from realtime.core.closing import ENDINGS, CloseCode
 from realtime.core.draft import Diverged
-from realtime.core.effects import (
-    OVERLOADED,
-    REBUILT,
-    Abandon,
-    Close,
-    Commit,
-    Effect,
-    Fetch,
-    Refuse,
-    Send,
-)
+from realtime.core.effects import OVERLOADED, REBUILT, Abandon, Close, Commit, Effect, Fetch, Refuse, Send
 from realtime.core.epochs import require_epoch, require_same
 from realtime.core.flight import Rejected, Shown
 from realtime.core.ledger import Ledger
@@ -42,7 +33,7 @@ from realtime.core.news import Believed, hear
 from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
 from realtime.core.reasons import Behind, Excessive, Reason, Rebuilt, Unsound, WritesRefused
-from realtime.core.showing import acknowledge, catch_up, show, welcome
+from realtime.core.showing import acknowledge, catch_up, reject, show, welcome
 from realtime.core.update import Bounds
 
 
@@ -148,7 +139,10 @@ class Room:
         self._presence.leave(session)
 
     def _hear(self, news: events.News) -> None:
-        for effect in hear(news, self._audience, self._ledger.draft):
+        self._tell(hear(news, self._audience, self._ledger.draft))
+
+    def _tell(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
             self._effects.append(effect)
             if isinstance(effect, Close):
                 self._leave(effect.session)
@@ -176,18 +170,18 @@ class Room:
         except (Unsound, Excessive, Rebuilt, Behind) as error:
             if self._backlog.doubt(session, event, error):
                 self._ledger.look()  # who has been at another node may know more than we do
+            elif (ahead := live_ahead(frame, error)) and self._refusals.left(session.principal.user_id, now):
+                self._tell(set_aside(session, ahead, self._ledger.live, self._refusals, limits, now))
             else:
                 self._close(session, ENDINGS[type(error)], str(error))
         except (Diverged, DocumentBroken):
-            self._reject(self._ledger.rebuild())
+            self._tell(reject(self._ledger.rebuild(), self._audience))
             self._close(session, CloseCode.UNSOUND, "The list could not take this edit; load it again.")
 
     def _handle(self, session: Session, message: messages.Message, now: datetime) -> None:
         match message:
-            case messages.Edit(update, uploading):
-                bounds = self._limits.upload_bounds if uploading and not session.uploaded else self._limits.live_bounds
-                session.uploaded = session.uploaded or uploading
-                self._edit(session, update, bounds, now)
+            case messages.Edit():
+                self._edit(session, message, now)
             case messages.SyncStep1(state_vector, epochs):
                 require_epoch(epochs, self._ledger.live.epoch, self._ledger.draft.known)
                 session.synced = True
@@ -195,24 +189,37 @@ class Room:
                     session.behind = state_vector
                 self._send(session, *self._ledger.live.welcome(state_vector))
             case messages.Presence(entries):
-                user, draft = session.principal.user_id, self._ledger.draft
-                told = self._presence.receive(session.id, session.user, entries, partial(draft.claim, user), now)
+                claim = partial(self._ledger.draft.claim, session.principal.user_id)
+                told = self._presence.receive(session.id, session.user, entries, claim, now)
                 self._send(session, *messages.presence_messages(told))
             case messages.QueryPresence():
                 everybody = messages.presence_messages(self._presence.everybody())
                 self._send(session, *(everybody or [messages.presence_message(())]))
 
-    def _edit(self, session: Session, update: bytes, bounds: Bounds, now: datetime) -> None:
-        session.frames += 1
+    def _edit(self, session: Session, edit: messages.Edit, now: datetime) -> None:
+        """Take an edit; with an upload, also what has waited for it."""
+        frame = session.frames + 1
+        bounds = self._limits.upload_bounds if edit.answer and not session.uploaded else self._limits.live_bounds
+        durable = self._accept(session, edit.update, bounds, frame, now)
+        if edit.answer:
+            for number, ahead in enumerate(session.ahead, session.ahead_from):
+                self._accept(session, ahead, self._limits.live_bounds, number, now)
+            session.answered()
+        session.frames = frame
+        if durable:
+            self._effects += acknowledge(session, self._ledger)
+
+    def _accept(self, session: Session, update: bytes, bounds: Bounds, frame: int, now: datetime) -> bool:
+        """Let an update wait for the next commit; true if all of it is durable already."""
         user = session.principal.user_id
         entry = self._ledger.receive(session.principal, update, bounds, self._refusals.left(user, now), now)
         if entry is None:
-            self._effects += acknowledge(session, self._ledger)
-            return
-        entry.session, entry.frame = session.id, session.frames
+            return True
+        entry.session, entry.frame = session.id, frame
         self._effects += [] if self._backlog.judged(len(update)) else [OVERLOADED]
         if entry.refusals:
             self._refusals.take(user, len(entry.refusals), now)
+        return False
 
     def _request(self, event: events.Requested, now: datetime) -> None:
         try:
@@ -220,7 +227,7 @@ class Room:
         except WritesRefused as error:
             self._effects.append(Refuse(event.request, error.refusals))
         except (Diverged, DocumentBroken):
-            self._reject(self._ledger.rebuild())
+            self._tell(reject(self._ledger.rebuild(), self._audience))
             self._effects.append(Refuse(event.request, [(0, Reason.INVALID_VALUE)]))
         else:
             entry.request = event.request
@@ -269,17 +276,9 @@ class Room:
 
     def _settle(self, rejected: Sequence[Rejected], now: datetime) -> None:
         """After what waited was judged again, take what has waited while the log was read."""
-        self._reject(rejected)
+        self._tell(reject(rejected, self._audience))
         for event in [] if self._ledger.fetching else self._backlog.take():
             self._take(event, now)
-
-    def _reject(self, rejected: Sequence[Rejected]) -> None:
-        for item in rejected:
-            session = self._audience.get(item.entry.session)
-            if isinstance(item.error, Unsound | Excessive) and session is not None:
-                self._close(session, ENDINGS[type(item.error)], str(item.error))
-            elif isinstance(item.error, WritesRefused) and item.entry.request is not None:
-                self._effects.append(Refuse(item.entry.request, item.error.refusals))
 
     # Slow readers and time
 
@@ -296,5 +295,4 @@ class Room:
 
     def _woken(self, now: datetime) -> None:
         self._fetch(self._ledger.woken(self._pulse.woken(), now))
-        for session in self._audience.slower_than(self._limits.drain_seconds_max, now):
-            self._close(session, CloseCode.TRY_AGAIN_LATER, "The connection is too slow; try again later.")
+        self._tell(self._audience.overdue(self._limits.drain_seconds_max, now))

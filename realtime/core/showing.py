@@ -5,15 +5,17 @@ Newcomers and slow readers are shown all of it at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from realtime.core import messages
 from realtime.core.audience import Audience, Session, greeting
-from realtime.core.effects import Broadcast, Effect, Publish, Reply, Send
+from realtime.core.closing import ENDINGS
+from realtime.core.effects import Broadcast, Close, Effect, Publish, Refuse, Reply, Send
 from realtime.core.entry import Entry
-from realtime.core.flight import Shown
+from realtime.core.flight import Rejected, Shown
 from realtime.core.ledger import Ledger
 from realtime.core.presence import PresenceBoard
+from realtime.core.reasons import Excessive, Unsound, WritesRefused
 from realtime.core.replica import Replica
 
 
@@ -43,10 +45,21 @@ def _tell_refusals(entry: Entry, audience: Audience) -> Iterator[Effect]:
         yield Send(session.id, messages.denied_message(told, f"{session.id}:{entry.frame}"))
 
 
+def reject(rejected: Sequence[Rejected], audience: Audience) -> Iterator[Effect]:
+    """Tell the authors of what, judged again, can't be taken any more."""
+    for entry, error in ((item.entry, item.error) for item in rejected):
+        session = audience.get(entry.session)
+        if isinstance(error, Unsound | Excessive) and session is not None:
+            yield Close(session.id, ENDINGS[type(error)], str(error), session.principal.user_id)
+        elif isinstance(error, WritesRefused) and entry.request is not None:
+            yield Refuse(entry.request, error.refusals)
+
+
 def acknowledge(session: Session, ledger: Ledger) -> Iterator[Effect]:
     """Tell a session how many of its edits are durable: all before the first that still waits."""
     waiting = ledger.first_waiting(session.id)
     saved = session.frames if waiting is None else waiting - 1
+    saved = min(saved, session.ahead_from - 1) if session.ahead else saved
     if saved > session.saved and session.congested_at is None:
         session.saved = saved
         if session.control:

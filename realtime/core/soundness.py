@@ -73,7 +73,7 @@ def examine(payload: bytes, update: Update, index: Index, owns: Callable[[int], 
     fresh = [struct for _, _, structs in update.blocks for struct in structs]
     if fresh or update.deletions:
         deleted = _Deleted(update, index)
-        if cut:
+        if cut or update.merged:
             attempt.payload = encode(update)
         attempt.paths = paths = resolve(update, index)
         if len(fresh) > STRUCTS_PER_KEY_MAX:

@@ -8,7 +8,7 @@ Source: yjs `UpdateEncoder.js`, `Item.js`, `DeleteSet.js`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -72,6 +72,8 @@ class Update:
     blocks: list[tuple[int, int, list[Struct]]]
     deletions: list[tuple[int, int, int]]
     """(client, clock, length) in rising order per client, without overlap."""
+    merged: bool = field(default=False, compare=False)
+    """Items that have an origin lack the flag of the key, as `Y.mergeUpdates` leaves them: not what `encode` writes."""
 
 
 class Bounds(NamedTuple):
@@ -87,16 +89,17 @@ UNBOUNDED: Final = Bounds(CLOCK_MAX, CLOCK_MAX)
 def decode(source: bytes, bounds: Bounds = UNBOUNDED) -> Update:
     """Decode a whole update; raises `Unsound`."""
     reader = Reader(source)
-    update = Update(_read_blocks(reader, bounds.structs_max), _read_deletions(reader, bounds.ranges_max))
+    update = Update([], [])
+    _read_blocks(reader, bounds.structs_max, update)
+    update.deletions = _read_deletions(reader, bounds.ranges_max)
     reader.finish()
     return update
 
 
-def _read_blocks(reader: Reader, left: int) -> list[tuple[int, int, list[Struct]]]:
+def _read_blocks(reader: Reader, left: int, update: Update) -> None:
     count = reader.uint()
     if count * _BLOCK_BYTES_MIN > reader.remaining:
         raise Unsound(Flaw.MALFORMED, "more clients are announced than bytes follow")
-    blocks: list[tuple[int, int, list[Struct]]] = []
     seen: set[int] = set()
     for _ in range(count):
         structs_count, client, clock = reader.uint(), reader.uint(), reader.uint()
@@ -111,16 +114,15 @@ def _read_blocks(reader: Reader, left: int) -> list[tuple[int, int, list[Struct]
         structs: list[Struct] = []
         start = clock
         for _ in range(structs_count):
-            struct = _read_struct(reader, client, clock)
+            struct = _read_struct(reader, client, clock, update)
             clock += struct.length
             if clock > CLOCK_MAX:
                 raise Unsound(Flaw.MALFORMED, "a clock passes 2^31")
             structs.append(struct)
-        blocks.append((client, start, structs))
-    return blocks
+        update.blocks.append((client, start, structs))
 
 
-def _read_struct(reader: Reader, client: int, clock: int) -> Struct:
+def _read_struct(reader: Reader, client: int, clock: int, update: Update) -> Struct:
     info = reader.byte()
     kind = info & _KIND
     if kind == Content.GC:
@@ -131,13 +133,14 @@ def _read_struct(reader: Reader, client: int, clock: int) -> Struct:
         raise Unsound(Flaw.CLOCK_GAP, "the update skips clocks")
     if info & _HAS_RIGHT_ORIGIN:
         raise Unsound(Flaw.NESTED_TYPE, "an item has a right origin, so it is not a map entry")
-    if not info & _HAS_SUB:
-        raise Unsound(Flaw.NESTED_TYPE, "an item has no key, so it is not a map entry")
     struct = Struct(client, clock, 1, Content.ANY)
     if info & _HAS_ORIGIN:
         struct.origin = (reader.uint(), _read_clock(reader))
-    else:
+        update.merged = update.merged or not info & _HAS_SUB
+    elif info & _HAS_SUB:
         _read_parent(reader, struct)
+    else:
+        raise Unsound(Flaw.NESTED_TYPE, "an item has no key, so it is not a map entry")
     _read_content(reader, struct, kind)
     return struct
 

@@ -50,9 +50,8 @@ def root(name: str) -> bytes:
 
 
 def clock_gap(scene: Scene) -> bytes:
-    """The second of two edits, without the first."""
-    scene.sender.make({scene.target.cell(0, "Note"): "first"})
-    return live(scene.sender.make({scene.target.cell(0, "Note"): "second"}))
+    """The second of two edits, without the first, which its client does not know either."""
+    return live(block(scene.own, 1, entry(root("meta"), "name", "x")) + NO_DELETIONS)
 
 
 def foreign_client(scene: Scene) -> bytes:

@@ -56,9 +56,9 @@ class Stage:
     shown: list[bytes] = field(default_factory=list)
     clients: list[StockClient] = field(default_factory=list)
 
-    async def enter(self, person: str, name: str = "") -> StockClient:
+    async def enter(self, person: str, name: str = "", **options: bool) -> StockClient:
         """Open the list with a stock client for somebody."""
-        client = await self.stock.open(self.people[person], self.homes.id, name or person)
+        client = await self.stock.open(self.people[person], self.homes.id, name or person, **options)
         self.clients.append(client)
         return client
 

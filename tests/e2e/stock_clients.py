@@ -148,9 +148,17 @@ class StockClient:
         """Lose the network; edits stay in the document."""
         await self.clients.call("offline", name=self.name)
 
-    async def come_online(self) -> None:
-        """Connect again; returns when the first sync has come."""
-        await self.clients.call("online", name=self.name)
+    async def come_online(self, typing: Mapping[str, Any] | None = None) -> None:
+        """Connect again, and type the moment that the socket is open; returns when the first sync has come."""
+        await self.clients.call("online", name=self.name, typing=dict(typing or {}))
+
+    async def cut(self) -> None:
+        """Lose the socket alone, until this client comes online; tabs of one browser go on telling each other."""
+        await self.clients.call("cut", name=self.name)
+
+    async def merged(self, *entries: tuple[str, Any]) -> None:
+        """Write keys one after another, and send all of it as one merged update."""
+        await self.clients.call("merged", name=self.name, entries=entries)
 
     async def share(self, other: "StockClient") -> None:
         """Give everything that this client has to another tab of the same browser."""

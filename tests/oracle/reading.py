@@ -123,7 +123,7 @@ class _Eye:
         if kind == 10:
             self._flaw("clock_gap")
             return Item(clock, self._clock(), "gc")
-        if info & 0x40 or not info & 0x20:
+        if info & 0x40 or not info & 0xA0:
             self._flaw("nested_type")
         item = Item(clock, 1, CONTENTS.get(kind, ""))
         if info & 0x80:

@@ -154,7 +154,9 @@ class Client:
     def settled(self) -> bool:
         """It is connected, has sent everything, and knows that it is durable."""
         connection = self.connection
-        if connection is None or not (self.uploaded and self.synced and connection.quiet) or self._unsent:
+        if connection is None or connection.broken or self._unsent:
+            return False
+        if not (self.uploaded and self.synced and connection.quiet):
             return False
         return not self.control or connection.saved == len(connection.sent)
 
@@ -174,7 +176,7 @@ class Client:
         if kind == 0 and message[1] == 0:
             self._upload(connection, body_of(message))
         elif kind == 0:
-            self.synced = True
+            self.synced = self.synced or message[1] == 1
             self.peer.apply(body_of(message))
         elif kind == 2:
             self.told.update(refused["key"] for refused in json.loads(_text(message[1:]))["refused"])

@@ -7,6 +7,8 @@ FOUND: Final = {
     10: "after an hour's step back of its clock a node did not read the log again until that hour was over",
     13: "who came from another node with edits that this one had not heard of was closed as unsound, for good",
     62: "a node read on in the log of a list that had been rebuilt meanwhile, and showed updates of the new document, or broke",
+    28617: "the author of an edit that somebody else brought from another node was closed as a forger",
+    46007: "who had brought a colleague's edit from another node was closed as a forger when the colleague was removed",
     21639: "a clock that was set back by months between a failed reading of the log and the next event put the next try off by months",
     509: "who had seen more of a document than a node was blamed for it once that had been rebuilt",
 }

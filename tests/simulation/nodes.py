@@ -52,6 +52,8 @@ class Node:
         self.checks = checks
         bus.nodes.append(self)
         self.live: LiveList | None = None
+        self.ending: list[LiveList] = []
+        """Rooms that ask whether their list was rebuilt, before they close their people."""
         self.up = True
         self.paused = False
         self.clock = Clocks(world)
@@ -103,9 +105,10 @@ class Node:
         waiting, self._waiting = self._waiting, []
         for each in waiting:
             each.turn_away(1006)
-        if live is not None:
-            live.abandoned = True
-            for connection in list(live.connections.values()):
+        ending, self.ending = self.ending, []
+        for room in [*ending, *([] if live is None else [live])]:
+            room.abandoned = True
+            for connection in list(room.connections.values()):
                 connection.cut(0.0)
         self._requests.lost(self.name)
         self.store.died(self.name)

@@ -153,6 +153,7 @@ class LiveList:
                 self._world.after(seconds, self.node.while_alive(lambda: self._wake(timer)))
             case Abandon(CloseCode.STALE_EPOCH):
                 self.abandoned = True
+                self.node.ending.append(self)
                 self.node.store.open_list(self.node.name, self.node.answer(self._stale))
             case Abandon(code):
                 self.abandon(code)
@@ -222,6 +223,7 @@ class LiveList:
     def abandon(self, code: int) -> None:
         """End the room."""
         self.abandoned = True
+        self.node.ending = [live for live in self.node.ending if live is not self]
         self._world.counts[f"abandoned.{code}"] += 1
         for connection in list(self.connections.values()):
             connection.close(code)

@@ -9,6 +9,7 @@ const clients = new Map()
 const sorted = (_key, value) =>
   value && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value
 const canonical = (value) => JSON.stringify(value ?? null, sorted)
+const varUint = (number) => (number < 128 ? [number] : [(number & 127) | 128, ...varUint(number >>> 7)])
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
 
 const generation = (doc) => {
@@ -92,9 +93,38 @@ const commands = {
     clients.get(name).provider.disconnect()
     return {}
   },
-  async online({ name }) {
+  // `typing`: what its person types the moment the socket is open, before anything has come over it.
+  // Its socket is broken, and does not come back until `online`; the tabs of its browser go on telling each other.
+  cut({ name }) {
     const { provider } = clients.get(name)
+    provider.shouldConnect = false
+    provider.ws.terminate()
+    return {}
+  },
+  // Writes keys one after another, and sends all of it as one merged update, as clients do that save frames.
+  merged({ name, entries }) {
+    const client = clients.get(name)
+    const { doc, provider } = client
+    const updates = []
+    const keep = (update) => updates.push(update)
+    doc.off('update', provider._updateHandler)
+    doc.on('update', keep)
+    for (const [key, value] of entries) target(client, 'cells').set(key, value)
+    doc.off('update', keep)
+    doc.on('update', provider._updateHandler)
+    const merged = Y.mergeUpdates(updates)
+    provider.ws.send(Uint8Array.from([0, 2, ...varUint(merged.length), ...merged]))
+    return {}
+  },
+  async online({ name, typing = {} }) {
+    const client = clients.get(name)
+    const { provider } = client
     const synced = new Promise((resolve) => provider.once('sync', resolve))
+    provider.on('status', function type({ status }) {
+      if (status !== 'connected') return
+      provider.off('status', type)
+      for (const [key, value] of Object.entries(typing)) target(client, 'cells').set(key, value)
+    })
     provider.connect()
     await synced
     return {}

@@ -51,7 +51,7 @@ async def test_closes_for_what_a_person_did_are_reported() -> None:
     hub = hub_that_reports(STRICT, reports)
     await hub.write(LIST, OLGA, [AddRow(QUAY)], source=Source.API)
     (edda, hers), (mia, _), (again, _), (_, emils) = [await join(hub, person) for person in (EDDA, MIA, MIA, EMIL)]
-    edda.receive(update_frame(update_of(item(5001, 9, "secret bytes", CELL))))
+    edda.receive(update_frame(update_of(item(5001, 0, "secret bytes", CELL)) + b"\x00"))
     mia.receive(update_frame(update_of(item(5002, 0, "secret bytes", CELL))))
     mia.receive(update_frame(update_of(item(5002, 1, "secret bytes", (5002, 0)))))
     again.receive(update_frame(update_of(item(5003, 0, "secret bytes", CELL), item(5003, 1, "secret", RENT_CELL))))
@@ -62,6 +62,6 @@ async def test_closes_for_what_a_person_did_are_reported() -> None:
         (WORKSPACE, LIST, MIA.user_id, 4429, NOW),
         (WORKSPACE, LIST, MIA.user_id, 4429, NOW),
     ]
-    assert reports[0].sentence.startswith("clock_gap: ")
+    assert reports[0].sentence.startswith("malformed: ")
     assert not any("secret" in one.sentence for one in reports)
     await hub.close()

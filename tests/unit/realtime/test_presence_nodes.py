@@ -153,6 +153,7 @@ def test_a_client_id_shown_elsewhere_is_taken(here: Stage, there: Stage) -> None
     move(there, emil, 1)
     tell(here, *announced(there))
     here.send(edda, update_frame(edda.peer.set({f"c:{QUAY}:col-name0001": "x"})))
+    here.settle()
     assert edda.closed == 4400
 
 

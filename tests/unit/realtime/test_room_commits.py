@@ -201,7 +201,8 @@ def test_a_request_of_someone_who_left_is_refused(stage: Stage) -> None:
     """Its writes are not committed, and the door is told."""
     stage.request(EMIL, SetCell(QUAY, NAME, "x"))
     stage.set_role(EMIL, None)
-    _, effects = stage.commit()
+    stage.commit()
+    effects = stage.fetch()
     assert [effect.refusals for effect in refusals(effects)] == [[(0, Reason.ROLE)]]
     assert stage.kept.head == 2
 

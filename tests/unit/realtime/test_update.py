@@ -149,7 +149,6 @@ def test_updates_skip_nothing() -> None:
             b"\x68\x07\x00\x01\x7e",
             b"\xe8\x07\x00\x07\x00\x01\x7e",
             b"\x08\x01\x04meta\x01\x7e",
-            b"\x88\x07\x00\x01\x7e",
         ),
         *(bytes((0x20 | kind,)) + b"\x01\x04meta\x04name\x01\x00" for kind in (2, 4, 5, 6, 9, 11, 31)),
         *(b"\x27\x01\x04meta\x04name" + bytes((kind,)) for kind in (0, 2, 3, 4, 5, 6)),
@@ -158,6 +157,15 @@ def test_updates_skip_nothing() -> None:
 def test_only_map_entries_of_json_exist(struct_bytes: bytes) -> None:
     """No right origins, no list items, no text, formats, embeds, documents, arrays or XML."""
     assert flaw_of(HEAD + struct_bytes + b"\x00") is Flaw.NESTED_TYPE
+
+
+@pytest.mark.rule("GATE-6", "ROOM-52")
+def test_updates_that_were_merged_are_taken_and_written_as_others() -> None:
+    """`Y.mergeUpdates` leaves out the flag of the key where an item has an origin."""
+    merged = decode(HEAD + b"\x88\x07\x00\x01\x7e\x00")
+    assert merged.merged
+    assert encode(merged) == HEAD + b"\xa8\x07\x00\x01\x7e\x00"
+    assert not decode(encode(merged)).merged
 
 
 @pytest.mark.rule("GATE-6")
