@@ -122,16 +122,16 @@ class Reader(WSListener):
 
     def take(self, message: bytes, now: float) -> None:
         """Take in a sync message that came at `now`."""
-        if message[1] == UPDATE:
+        if message[1] == STEP_1:
+            self.send(NOTHING_TO_GIVE)
+        elif not self.synced:  # the document as it was before the load, in one message or in several
+            self.sync_bytes += len(message)
+            self.synced = message[1] == STEP_2
+        elif message[1] == UPDATE:
             number = self.ledger.number(message)
             self.numbers.append(number)
             self.times.append(now)
             self.edits += len(self.ledger.shown[number])
-        elif message[1] == STEP_1:
-            self.send(NOTHING_TO_GIVE)
-        else:
-            self.sync_bytes = len(message)
-            self.synced = True
 
     def take_other(self, message: bytes, now: float) -> None:
         """Take in a message that is no sync message; a reader has no use for it."""
@@ -153,8 +153,9 @@ class Author(Reader, ABC):
 
     def take(self, message: bytes, now: float) -> None:
         """Note a sync message; of the edits in it, the author's own do not count."""
+        known = len(self.numbers)
         super().take(message, now)
-        if message[1] == UPDATE:
+        if len(self.numbers) > known:
             self.edits -= sum(edit[0] == self.client for edit in self.ledger.shown[self.numbers[-1]])
 
     def send_update(self, update: bytes) -> None:

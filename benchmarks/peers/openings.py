@@ -6,7 +6,7 @@ from random import Random, SystemRandom
 
 from picows import ws_connect
 
-from benchmarks.clients import ASK_FOR_ALL, Ledger, Reader
+from benchmarks.clients import ASK_FOR_ALL, STEP_2, Ledger, Reader
 from benchmarks.load import CLIENT_ID_MAX, CLIENT_ID_MIN, FRAME_BYTES_MAX, Load, Target, drive
 from benchmarks.peers.contender import Contender, big_rows, new_id
 from benchmarks.peers.scenarios import Figures, Scale, figures_of
@@ -95,7 +95,7 @@ class Opener(Scribe):
             self.write()
         if not self.arrived:
             self.arrived = self._key in message
-            if not self.arrived:
+            if not self.arrived and message[1] == STEP_2:  # an answer may take several messages; this ends it
                 self.send(ASK_FOR_ALL)
 
 

@@ -28,6 +28,13 @@ def writer(ledger: Ledger, client: int) -> Writer:
     return made
 
 
+def reader(ledger: Ledger) -> Reader:
+    """A reader without a connection who has the document."""
+    made = Reader(ledger)
+    made.take(b"\x00\x01" + update_message(first_sync())[2:], NOW)
+    return made
+
+
 def merged(updates: list[bytes]) -> bytes:
     """The message in which a server shows all of them at once."""
     document = Doc[Any](client_id=2)
@@ -41,11 +48,11 @@ def merged(updates: list[bytes]) -> bytes:
 def test_edits_in_one_message_count_one_by_one() -> None:
     """Three edits of one cell that arrive in one message are three deliveries, though two values are gone by then."""
     ledger = Ledger()
-    author, reader = writer(ledger, 5_000), Reader(ledger)
+    author, other = writer(ledger, 5_000), reader(ledger)
     updates = [author.write() for _ in range(3)]
-    reader.take(merged(updates), NOW)
-    times, repeated = latencies([author, reader], ledger, begun=0.0)
-    assert (len(times), repeated, reader.edits) == (3, 0, 3)
+    other.take(merged(updates), NOW)
+    times, repeated = latencies([author, other], ledger, begun=0.0)
+    assert (len(times), repeated, other.edits) == (3, 0, 3)
 
 
 def test_the_author_of_an_edit_is_no_receiver_of_it() -> None:
@@ -59,23 +66,37 @@ def test_the_author_of_an_edit_is_no_receiver_of_it() -> None:
     assert len(latencies([ana, ben], ledger, begun=0.0)[0]) == 3
 
 
+def test_the_document_is_no_delivery_however_it_comes() -> None:
+    """Updates before the SyncStep2 are the document that was there: they are weighed, not counted, and a writer builds on them."""
+    ledger = Ledger()
+    late = Writer(ledger, 5_000, PLACE, lambda random: ("cell", random.random()), Random(1))
+    state, end = update_message(first_sync()), b"\x00\x01\x02\x00\x00"
+    late.take(state, NOW)
+    assert not late.synced
+    late.take(end, NOW)
+    assert (late.synced, late.sync_bytes, late.edits) == (True, len(state) + len(end), 0)
+    other = reader(ledger)
+    other.take(update_message(late.write()), NOW)
+    assert other.edits == 1
+
+
 def test_an_edit_that_comes_twice_is_one_delivery() -> None:
     """What was shown before counts as repeated, not as delivered again."""
     ledger = Ledger()
-    author, reader = writer(ledger, 5_000), Reader(ledger)
+    author, other = writer(ledger, 5_000), reader(ledger)
     first, second = author.write(), author.write()
-    reader.take(merged([first]), NOW)
-    reader.take(merged([first, second]), NOW + 1)
-    times, repeated = latencies([author, reader], ledger, begun=0.0)
+    other.take(merged([first]), NOW)
+    other.take(merged([first, second]), NOW + 1)
+    times, repeated = latencies([author, other], ledger, begun=0.0)
     assert (len(times), repeated) == (2, 1)
 
 
 def test_edits_of_the_warm_up_do_not_count() -> None:
     """Only what was sent since the measurement began is timed."""
     ledger = Ledger()
-    author, reader = writer(ledger, 5_000), Reader(ledger)
-    reader.take(merged([author.write()]), NOW)
-    assert latencies([author, reader], ledger, begun=max(ledger.sent.values()) + 1) == ([], 0)
+    author, other = writer(ledger, 5_000), reader(ledger)
+    other.take(merged([author.write()]), NOW)
+    assert latencies([author, other], ledger, begun=max(ledger.sent.values()) + 1) == ([], 0)
 
 
 def test_a_spread_is_taken_by_rank() -> None:

@@ -3,11 +3,14 @@
 from random import Random
 from typing import Any
 
+import pytest
 from picows import WSMsgType
 from pycrdt import Doc, Map
 
-from benchmarks.clients import Dialect, Ledger, Reader
+from benchmarks.clients import ASK_FOR_ALL, Dialect, Ledger, Reader
 from benchmarks.clocks import clocks_of
+from benchmarks.load import Target
+from benchmarks.peers.openings import Opener
 from benchmarks.peers.others import plain_layout
 from benchmarks.peers.scenarios import QUICK
 from benchmarks.peers.table import LINES, SCENARIOS, table
@@ -55,10 +58,22 @@ def test_joined_updates_are_counted_though_their_items_name_no_key() -> None:
     author, reader = scribe(ledger, ["first", "second"]), Reader(ledger)
     first, second = author.write(), bytearray(author.write())
     second[second.index(0xA8)] = 0x88
+    reader.take(b"\x00\x01" + codec.buffer(seeded().get_update()), NOW)
     assert list(clocks_of(bytes(second))) == [(SCRIBE, 1)]
     reader.take(update_message(first), NOW)
     reader.take(b"\x00\x02" + codec.buffer(bytes(second)), NOW)
     assert reader.edits == 2
+
+
+def test_who_opens_a_list_asks_again_once_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many messages an answer takes, one question follows it: else questions and answers multiply without end."""
+    sent: list[bytes] = []
+    monkeypatch.setattr(Opener, "send", lambda _, frame: sent.append(frame))
+    opener = Opener(Ledger(), Target("", ("overlays", "1"), [], parent=GENERATION))
+    state, end = update_message(seeded().get_update()), b"\x00\x01\x02\x00\x00"
+    for message in (state, end, state, state, end):
+        opener.take(message, NOW)
+    assert (opener.written, sent.count(ASK_FOR_ALL), len(sent)) == (1, 2, 3)
 
 
 def test_all_clocks_of_an_update_are_found() -> None:
