@@ -149,6 +149,7 @@ def test_updates_skip_nothing() -> None:
             b"\x68\x07\x00\x01\x7e",
             b"\xe8\x07\x00\x07\x00\x01\x7e",
             b"\x08\x01\x04meta\x01\x7e",
+            b"\x84\x07\x00\x01a",
         ),
         *(bytes((0x20 | kind,)) + b"\x01\x04meta\x04name\x01\x00" for kind in (2, 4, 5, 6, 9, 11, 31)),
         *(b"\x27\x01\x04meta\x04name" + bytes((kind,)) for kind in (0, 2, 3, 4, 5, 6)),
@@ -157,6 +158,21 @@ def test_updates_skip_nothing() -> None:
 def test_only_map_entries_of_json_exist(struct_bytes: bytes) -> None:
     """No right origins, no list items, no text, formats, embeds, documents, arrays or XML."""
     assert flaw_of(HEAD + struct_bytes + b"\x00") is Flaw.NESTED_TYPE
+
+
+MERGED = bytes.fromhex(
+    "010488270028010563656c6c7303723a63017701618888270001770162888827010177016428010563656c6c7303783a79017e018827010002"
+)
+"""What `Y.mergeUpdates` makes of four edits of client 5000: three of `r:c` and one of `x:y`."""
+
+
+@pytest.mark.rule("ROOM-52")
+def test_bytes_that_stock_yjs_merged_keep_their_meaning() -> None:
+    """Two origins without the flag of the key, between items that name their parents: written with it, byte for byte."""
+    update = decode(MERGED)
+    origins = [(struct.origin, struct.values) for struct in update.blocks[0][2]]
+    assert origins == [(None, ("a",)), ((5000, 0), ("b",)), ((5000, 1), ("d",)), (None, (None,))]
+    assert encode(update) == MERGED.replace(b"\x88\x88\x27", b"\xa8\x88\x27")
 
 
 @pytest.mark.rule("GATE-6", "ROOM-52")
