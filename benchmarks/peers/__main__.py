@@ -94,7 +94,8 @@ async def play_one(contender: Contender, play: Play, scale: Scale) -> dict[str, 
         async with asyncio.timeout(SCENARIO_SECONDS_MAX):
             figures |= await play(contender, scale)
     except Exception as error:  # noqa: BLE001 # whatever a server does to its client is a result, and the run goes on
-        figures |= {"failed": f"{type(error).__name__}: {error}"[:300], "traceback": traceback.format_exc()[-2_000:]}
+        where = [f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
+        figures |= {"failed": f"{type(error).__name__}: {error}"[:300], "where": where}
     finally:
         await asyncio.to_thread(contender.stop)
         await contender.part()

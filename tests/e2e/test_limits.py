@@ -159,6 +159,16 @@ async def test_an_address_that_guesses_is_turned_away_unread(ana: Person, homes:
         assert await greeted(colleague) is None
 
 
+@pytest.mark.rule("ROOM-66")
+async def test_an_address_that_no_trusted_proxy_names_is_not_believed(make_state_folder: Callable[[], Path]) -> None:
+    """Who names another address with each guess is counted by the one they have, where their peer is not a trusted proxy."""
+    limits = {"ROWHOUSE_FAILED_UPGRADES_BURST_MAX": "1", "ROWHOUSE_FAILED_UPGRADES_PER_SECOND_MAX": "0.01"}
+    for house in running(House(make_state_folder(), "--no-demo", FORWARDED_ALLOW_IPS="192.0.2.1", **limits)):
+        guesses = [await refused(house.url, "none", f"guess {n}", f"203.0.113.{n}") for n in range(30)]
+        assert [guess.status_code for guess in guesses[:10]] == [401] * 10
+        assert guesses[-1].status_code == 429
+
+
 @pytest.mark.rule("ROOM-25")
 @pytest.mark.parametrize("frame", [b"\x03", b"\x00\x00\x01\x00", b"\x01\x01\x00"], ids=["presence", "sync", "nothing"])
 async def test_a_flood_is_read_slowly_and_answered_whole(ana: Person, ben: Person, homes: List, frame: bytes) -> None:
