@@ -14,7 +14,7 @@ from realtime.core import messages
 from realtime.core.closing import CloseCode
 from realtime.core.effects import Close, Send
 
-AHEAD_MAX: Final = 1_000
+EDITS_AHEAD_MAX: Final = 1_000
 """How many edits of a session may wait for its upload."""
 
 
@@ -48,7 +48,7 @@ class Session:
         if not self.ahead:
             self.ahead_from, self.ahead_at = self.frames, now
         self.ahead.append(update)
-        return len(self.ahead) <= AHEAD_MAX and sum(map(len, self.ahead)) <= bytes_max
+        return len(self.ahead) <= EDITS_AHEAD_MAX and sum(map(len, self.ahead)) <= bytes_max
 
     def answered(self) -> None:
         """It has uploaded what it has: nothing waits for that any more."""

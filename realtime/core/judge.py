@@ -26,7 +26,7 @@ from snapshots.columns import Column, ColumnType, ListSchema, check_column_attri
 from snapshots.text import is_position, well_formed
 from snapshots.values import check_cell, check_element
 
-AHEAD_MAX: Final = timedelta(minutes=5)
+CLOCK_AHEAD_MAX: Final = timedelta(minutes=5)
 OFFLINE_MAX: Final = timedelta(days=30)
 NAME_CHARACTERS_MAX: Final = 200
 _LAST_TURN: Final = 2
@@ -96,7 +96,7 @@ class Case:
     def is_recent(self, at: Json) -> bool:
         """Tell whether a time claimed by a client is one at which an edit that comes now may have been made, perhaps offline."""
         moment = parse_time(at)
-        return moment is not None and self.now - OFFLINE_MAX <= moment <= self.now + AHEAD_MAX
+        return moment is not None and self.now - OFFLINE_MAX <= moment <= self.now + CLOCK_AHEAD_MAX
 
     def signed(self, value: Json) -> bool:
         """Tell whether `value` is `{by, at}` in the principal's own name."""

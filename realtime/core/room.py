@@ -5,7 +5,7 @@ The order of the effects is the promise of the system:
 1. Nothing is broadcast or acknowledged before the store has answered `Committed` for it.
 2. An edit is acknowledged once all edits that its session sent before it are durable.
 3. While the log is being fetched no edit is judged: it waits, in order.
-4. A congested socket is written to no more; once it has drained it gets one difference.
+4. A congested socket is written to no more; once it has drained it gets what it lacks, at once.
 """
 
 from __future__ import annotations
@@ -202,6 +202,7 @@ class Room:
         bounds = self._limits.upload_bounds if edit.answer and not session.uploaded else self._limits.live_bounds
         durable = self._accept(session, edit.update, bounds, frame, now)
         if edit.answer:
+            # Counted from the first of them: none may pass for saved before all are.
             for number, ahead in enumerate(session.ahead, session.ahead_from):
                 self._accept(session, ahead, self._limits.live_bounds, number, now)
             session.answered()

@@ -34,6 +34,13 @@ def told_saved(seat: Seat) -> int:
     return max((control["frames"] for control in seat.controls() if control["type"] == "saved"), default=0)
 
 
+def write_on_top(stage: Stage, here: Seat, there: Seat) -> None:
+    """A client writes over what it has from another tab, which has not sent it."""
+    here.peer.apply(there.peer.set({CELL: "by the other tab"}))
+    stage.write(here, {CELL: "on top of it"})
+    stage.settle()
+
+
 @pytest.mark.rule("ROOM-48")
 def test_live_edits_may_come_before_the_upload_that_they_build_on(stage: Stage) -> None:
     """A client that comes home types on before it has heard our question: all of it is taken, in order, and once."""
@@ -64,9 +71,7 @@ def test_what_a_sibling_tab_has_not_sent_is_asked_for(stage: Stage, *, control: 
     here, olga = stage.join(EDDA, 5001, control=control), stage.join(OLGA, 5009)
     there = stage.join(EDDA, 5002)
     answer(stage, here)
-    here.peer.apply(there.peer.set({CELL: "by the other tab"}))
-    stage.write(here, {CELL: "on top of it"})
-    stage.settle()
+    write_on_top(stage, here, there)
     assert here.closed is None
     assert len(asked(here)) == 2
     assert vector_of(asked(here)[-1]) == vector_of(olga.peer.doc.get_state())
@@ -82,9 +87,7 @@ def test_what_a_sibling_tab_has_not_sent_is_asked_for(stage: Stage, *, control: 
 def test_nothing_is_called_saved_over_an_edit_that_waits(stage: Stage) -> None:
     """What can be taken meanwhile is taken and shown, but acknowledged only after what was sent before it."""
     here, there = stage.join(EDDA, 5001), stage.join(EDDA, 5002)
-    here.peer.apply(there.peer.set({CELL: "by the other tab"}))
-    stage.write(here, {CELL: "on top of it"})
-    stage.settle()
+    write_on_top(stage, here, there)
     other = here.peer
     here.peer = there.peer
     stage.write(here, {RENT_CELL: 9})
@@ -100,9 +103,7 @@ def test_who_has_been_asked_and_does_not_know_either_is_closed(stage: Stage) -> 
     """An answer that does not bring what the edit refers to shows that it refers to nothing."""
     here, there = stage.join(EDDA, 5001), stage.join(EDDA, 5002)
     upload = step_2_frame(here.peer.doc.get_update(here.peer.doc.get_state()))
-    here.peer.apply(there.peer.set({CELL: "by the other tab"}))
-    stage.write(here, {CELL: "on top of it"})
-    stage.settle()
+    write_on_top(stage, here, there)
     stage.send(here, upload)
     stage.settle()
     assert here.closed == 4400
@@ -113,9 +114,7 @@ def test_who_has_been_asked_and_does_not_know_either_is_closed(stage: Stage) -> 
 def test_who_does_not_answer_is_closed(stage: Stage) -> None:
     """Half a minute is enough; nobody else is bothered meanwhile."""
     here, there, emil = stage.join(EDDA, 5001), stage.join(EDDA, 5002), stage.join(EMIL, 5003)
-    here.peer.apply(there.peer.set({CELL: "by the other tab"}))
-    stage.write(here, {CELL: "on top of it"})
-    stage.settle()
+    write_on_top(stage, here, there)
     stage.write(emil, {RENT_CELL: 5})
     stage.settle()
     assert stage.kept.rows[QUAY].cells == {RENT: 5}
@@ -173,9 +172,7 @@ def test_who_was_taken_for_the_author_of_what_they_had_seen_does_not_drive_out_i
 def test_what_waits_is_forgotten_with_its_session(stage: Stage) -> None:
     """Who comes back starts with an upload, and nothing of the old connection is left."""
     here, there = stage.join(EDDA, 5001), stage.join(EDDA, 5002)
-    here.peer.apply(there.peer.set({CELL: "by the other tab"}))
-    stage.write(here, {CELL: "on top of it"})
-    stage.settle()
+    write_on_top(stage, here, there)
     stage.leave(here)
     stage.now += timedelta(seconds=60)
     stage.rejoin(here)
