@@ -1,11 +1,11 @@
 """A small file system of its own, for a data folder that is to run out of space. It needs the right to mount (CAP_SYS_ADMIN)."""
 
-import os
+import errno
 import subprocess
 from pathlib import Path
 
 _BALLAST = "ballast"
-_BLOCK_BYTES = 1 << 12
+_PIECES_BYTES = (1 << 20, 1 << 12)
 
 
 class SmallDisk:
@@ -21,14 +21,13 @@ class SmallDisk:
     def fill(self) -> None:
         """Leave not one block free."""
         with (self.folder / _BALLAST).open("ab", buffering=0) as ballast:
-            size = os.statvfs(self.folder).f_bavail * _BLOCK_BYTES
-            os.posix_fallocate(ballast.fileno(), 0, max(size, _BLOCK_BYTES))
-            try:
-                while True:
-                    ballast.seek(0, os.SEEK_END)
-                    ballast.write(bytes(_BLOCK_BYTES))
-            except OSError:
-                pass
+            for size in _PIECES_BYTES:  # what is on it takes space meanwhile, so that none is asked for at once
+                try:
+                    while True:
+                        ballast.write(bytes(size))
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
 
     def free(self) -> None:
         """Give the space back."""
