@@ -38,7 +38,10 @@ class Ledger:
     def __init__(self, opened: OpenedList, limits: Limits, new_batch_id: Callable[[], UUID]) -> None:
         self.live = Replica(opened, limits.join_tail_bytes_max)
         owners = Owners(opened.client_owners, limits.client_ids_per_user_max)
-        self.draft = Draft(self.live.copy(), owners, opened.members, limits)
+        with (
+            document := self.live.copy()
+        ).change:  # each transaction costs something for every client id, so this is one
+            self.draft = Draft(document, owners, opened.members, limits)
         self.draft.lists, self.draft.members_version = opened.lists, opened.members_version
         self._lost = 0
         self._list_id = opened.list_id
@@ -264,13 +267,15 @@ class Ledger:
         document, flight = self.live.copy(), self._store
         under_way = [update.update for update in flight.batch.updates] if isinstance(flight, Committing) else []
         document.apply(under_way)
-        self.draft = self.draft.rebuilt(document, len(under_way))
+        with document.change:
+            self.draft = self.draft.rebuilt(document, len(under_way))
         return self._judge_again()
 
     def replay(self) -> list[Rejected]:
         """Judge everything that waits again, on top of the live document; nothing may be at the store."""
         assert self._store is None, "what is at the store is in the draft"
-        self.draft.rebase(self.live.copy(), self._unmet)
+        with (document := self.live.copy()).change:
+            self.draft.rebase(document, self._unmet)
         return self._judge_again()
 
     def _judge_again(self) -> list[Rejected]:
