@@ -38,9 +38,7 @@ class Ledger:
     def __init__(self, opened: OpenedList, limits: Limits, new_batch_id: Callable[[], UUID]) -> None:
         self.live = Replica(opened, limits.join_tail_bytes_max)
         owners = Owners(opened.client_owners, limits.client_ids_per_user_max)
-        with (
-            document := self.live.copy()
-        ).change:  # each transaction costs something for every client id, so this is one
+        with (document := self.live.copy()).change:  # transactions cost: each copies every client's clock
             self.draft = Draft(document, owners, opened.members, limits)
         self.draft.lists, self.draft.members_version = opened.lists, opened.members_version
         self._lost = 0
@@ -51,7 +49,7 @@ class Ledger:
         self._store: Committing | Fetching | None = None
         self._doubts = Doubts()
         self._known_head = self.live.head
-        self._draft_stale = self._looking = False
+        self._draft_stale = self._looking = self._takes_all_back = False
         self._unmet: list[bytes] = []
         self._moved: dict[str, tuple[Role, int] | None] = {}
 
@@ -124,7 +122,7 @@ class Ledger:
     def committed(self, head: int) -> Shown:
         """The batch is durable: take it into the live document."""
         flight = self._land()
-        self._lost = 0
+        self._lost, self._takes_all_back = 0, False
         self.draft.confirmed(len(flight.batch.updates))
         return self._confirm(flight.batch, flight.entries, head)
 
@@ -260,12 +258,14 @@ class Ledger:
 
     def rejudge(self) -> list[Rejected]:
         """Judge what waits again, if the log has brought something that it was not judged by."""
-        return self.replay() if self._draft_stale else []
+        again = self.rebuild if self._takes_all_back else self.replay
+        return again() if self._draft_stale else []
 
     def rebuild(self) -> list[Rejected]:
         """Judge everything that waits again, on a draft made anew from the live document and what is at the store."""
         document, flight = self.live.copy(), self._store
         under_way = [update.update for update in flight.batch.updates] if isinstance(flight, Committing) else []
+        self._takes_all_back = bool(under_way)  # a draft that was made with it knows no state before it
         document.apply(under_way)
         with document.change:
             self.draft = self.draft.rebuilt(document, len(under_way))
