@@ -34,8 +34,8 @@ from realtime.core import events
 SLOTS: Final = 2
 SLOT_BYTES: Final = 128
 ID_BYTES_MAX: Final = 64
-BYTES_PER_SECOND_MIN: Final = 500_000
-"""Honest document work is at least this fast: a limit grows by a second for so many bytes."""
+BYTES_PER_SECOND_MIN: Final = 250_000
+"""Honest document work is at least this fast, on slow machines too: a limit grows by a second for so many bytes."""
 _HEAD: Final = struct.Struct("<QB")
 _EMPTY: Final = bytes(SLOT_BYTES)
 _LOOP, _OPENER = range(SLOTS)
@@ -46,7 +46,7 @@ _SIGNAL_STACK_BYTES: Final = 64 * 1024
 
 ITEM_BYTES: Final = 100
 """What an update or a write counts at least, however small it is."""
-KNOWN_IS_FASTER: Final = 2
+KNOWN_IS_FASTER: Final = 4
 """What stands in the document is gone through at least so many times as fast as what has to be judged."""
 _OF_THE_WHOLE: Final = (
     events.Received,  # a newcomer is sent everything; after an edit that was not foreseen the draft is made anew
@@ -80,7 +80,7 @@ class Burden:
     """About how much the decisions of a room may have to take in, one after another; known without looking at a document.
 
     That is the event, and what is not durable yet, which may be judged again. What can make a room encode its document, or make its
-    draft anew from it, counts half the document besides.
+    draft anew from it, counts a quarter of the document besides.
     """
 
     def __init__(self) -> None:

@@ -5,11 +5,8 @@ the row is free. The frozen node is the one that started the database.
 """
 
 import asyncio
-import os
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
 import asyncpg
@@ -20,6 +17,7 @@ from persistence.contract import HOLD_SECONDS
 from persistence.engine import IDLE_SECONDS_MAX
 from realtime.core.closing import CloseCode
 from tests.e2e.conftest import Newcomer, Sql
+from tests.e2e.frozen import frozen
 from tests.e2e.house import House
 from tests.e2e.socket_client import SocketClient
 from tests.e2e.two_nodes import NAME, Scene, two_nodes
@@ -104,19 +102,6 @@ async def rows(database_url: str) -> AsyncIterator[Rows]:
     finally:
         for connection in connections:
             await connection.close()
-
-
-@contextmanager
-def frozen(house: House) -> Iterator[None]:
-    """Stop the node's process for the time of the block; it goes on as the same process."""
-    pid = house.pid
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        while " T " not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8"):
-            pass
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 async def _commit(scene: Scene, ana: SocketClient, having: Rows) -> None:
