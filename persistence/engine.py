@@ -20,6 +20,8 @@ from persistence.vigil import Vigil
 CONNECTIONS_MAX: Final = 10
 WAIT_SECONDS_MAX: Final = 10
 STATEMENT_SECONDS_MAX: Final = 30
+IDLE_SECONDS_MAX: Final = 5
+"""What a node has locked that says nothing for so long, since it stands still, is let go of by the server."""
 _BEGIN_SECONDS_MAX: Final = 2.0
 _VIGIL: Final = "vigil"
 
@@ -62,7 +64,11 @@ def open_engine(dsn: str) -> AsyncEngine:
         connect_args={
             "async_creator_fn": partial(connect, connection_class=_EngineConnection),
             "command_timeout": STATEMENT_SECONDS_MAX + 1,
-            "server_settings": {"statement_timeout": str(STATEMENT_SECONDS_MAX * 1000), "timezone": "UTC"},
+            "server_settings": {
+                "statement_timeout": f"{STATEMENT_SECONDS_MAX}s",
+                "idle_in_transaction_session_timeout": f"{IDLE_SECONDS_MAX}s",
+                "timezone": "UTC",
+            },
         },
     )
     event.listen(engine.sync_engine, "before_cursor_execute", _begin_vigil)

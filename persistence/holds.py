@@ -2,7 +2,8 @@
 
 Nodes that write in one list at once race for the next number, and whoever commits without a pause always wins. A node
 that has lost twice reads the log under the lock; the commits of others wait, and fail in their turn. The lock is the
-database's own: it ends with the transaction, the connection or `HOLD_SECONDS`, whatever becomes of the node.
+database's own: it ends with the transaction, the connection or `HOLD_SECONDS`; the server lets go of that of a node which stands
+still a second later.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import asyncpg
 from persistence.contract import HOLD_SECONDS, LogEntry
 from persistence.pool import BULK_SILENCE_SECONDS, reaching
 
-_LOCK = "SELECT FROM lists WHERE id = $1 FOR UPDATE"
+_LOCK = "SELECT set_config('idle_in_transaction_session_timeout', $2, true) FROM lists WHERE id = $1 FOR UPDATE"
+_LET_GO = f"{(HOLD_SECONDS + 1) * 1000:.0f}ms"
 
 Read = Callable[[asyncpg.Connection], Awaitable[Sequence[LogEntry]]]
 
@@ -64,7 +66,7 @@ class Hold:
         bulk = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
         try:
             async with bulk as connection, connection.transaction():
-                await connection.execute(_LOCK, self._list_id)
+                await connection.execute(_LOCK, self._list_id, _LET_GO)
                 self._log.set_result(await read(connection))
                 await asyncio.wait([self._statement], timeout=HOLD_SECONDS)
                 statement = self._statement.result() if self._statement.done() else None

@@ -14,9 +14,9 @@ from datetime import datetime
 
 import structlog
 
-from persistence.contract import Batch, Committed, ListStore, StoreUnavailable
+from persistence.contract import Batch, ListStore, StoreUnavailable
 from persistence.states import OtherEpoch
-from realtime.blackbox import Recorder, event_bytes
+from realtime.blackbox import Burden, Recorder
 from realtime.bus import Bus
 from realtime.core import events
 from realtime.core.closing import BLAMED_CODES, CloseCode
@@ -81,7 +81,7 @@ class Runner:
         self._clock = clock
         self._report = report
         self._recorder = recorder
-        self._flight_bytes = self._gathered_bytes = 0
+        self._burden = Burden()
         self._loop = asyncio.get_running_loop()
         self._outboxes: dict[str, Outbox] = {}
         self._requests: dict[str, asyncio.Future[Written]] = {}
@@ -115,7 +115,7 @@ class Runner:
         if self._deciding:
             return
         self._deciding = True
-        self._recorder.begin(self.list_id, self._burden_bytes(event))
+        self._recorder.begin(self.list_id, self._burden.of(event, self._room.live.size_bytes))
         try:
             while self._events and not self.abandoned:
                 next_event = self._events.popleft()
@@ -128,14 +128,6 @@ class Runner:
             self._recorder.end()
             self._deciding = False
             self._note_quiet()
-
-    def _burden_bytes(self, event: events.Event) -> int:
-        """About how much a decision may have to take in: the event, and what is not durable yet, which may be judged again."""
-        taken = event_bytes(event)
-        if isinstance(event, events.Answered) and isinstance(event.result, Committed):
-            self._flight_bytes, self._gathered_bytes = self._gathered_bytes, 0
-        self._gathered_bytes += taken
-        return self._flight_bytes + self._gathered_bytes
 
     async def request(self, request: events.Requested) -> Written:
         """Ask the room for writes; returns when they are durable. Raises `WritesRefused`, `Busy`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from auth.grants import Grant
 from realtime.allowances import Allowance
@@ -40,12 +40,13 @@ class Seat:
     def receive(self, frame: bytes) -> float:
         """A frame has arrived; returns how many seconds to wait before the next one is read.
 
-        What is written back at once counts as bytes too: two bytes may ask for a whole document.
+        What is written back at once counts as bytes too: two bytes may ask for a whole document. Nobody is charged for the
+        time that the process stood still.
         """
-        begun, written = perf_counter(), self.outbox.written_bytes
+        begun, worked_before, written = perf_counter(), thread_time(), self.outbox.written_bytes
         self.runner.handle(events.Received(self.session, frame))
-        answered, worked = self.outbox.written_bytes - written, perf_counter() - begun
-        self.measures.gated(worked)
+        answered, worked = self.outbox.written_bytes - written, thread_time() - worked_before
+        self.measures.gated(perf_counter() - begun)
         return self.allowance.spend(len(frame), answered, worked, self.clock())
 
     def count(self, frame: bytes) -> float:

@@ -39,18 +39,16 @@ class Ledger:
     def __init__(self, opened: OpenedList, limits: Limits, new_batch_id: Callable[[], UUID]) -> None:
         self.live = Replica(opened, limits.join_tail_bytes_max)
         owners = Owners(opened.client_owners, limits.client_ids_per_user_max)
-        self.draft = Draft(self.live.copy(), owners, opened.members, limits)
+        with (document := self.live.copy()).change:  # transactions cost: each copies every client's clock
+            self.draft = Draft(document, owners, opened.members, limits)
         self.draft.lists, self.draft.members_version = opened.lists, opened.members_version
-        self._lost = 0
-        self._list_id = opened.list_id
-        self._limits = limits
-        self._new_batch_id = new_batch_id
+        self._list_id, self._limits, self._new_batch_id = opened.list_id, limits, new_batch_id
+        self._lost, self._pace = 0, Pace(limits)
         self._pending: list[Entry] = []
         self._store: Committing | Fetching | None = None
         self._doubts = Doubts()
         self._known_head = self.live.head
-        self._draft_stale = self._looking = False
-        self._pace = Pace(limits)
+        self._draft_stale = self._looking = self._takes_all_back = False
         self._unmet: list[bytes] = []
         self._moved: dict[str, tuple[Role, int] | None] = {}
 
@@ -126,7 +124,7 @@ class Ledger:
     def committed(self, head: int) -> Shown:
         """The batch is durable: take it into the live document."""
         flight = self._land()
-        self._lost = 0
+        self._lost, self._takes_all_back = 0, False
         self.draft.confirmed(len(flight.batch.updates))
         return self._confirm(flight.batch, flight.entries, head)
 
@@ -262,20 +260,23 @@ class Ledger:
 
     def rejudge(self) -> list[Rejected]:
         """Judge what waits again, if the log has brought something that it was not judged by."""
-        return self.replay() if self._draft_stale else []
+        return [] if not self._draft_stale else self.rebuild() if self._takes_all_back else self.replay()
 
     def rebuild(self) -> list[Rejected]:
         """Judge everything that waits again, on a draft made anew from the live document and what is at the store."""
         document, flight = self.live.copy(), self._store
         under_way = [update.update for update in flight.batch.updates] if isinstance(flight, Committing) else []
+        self._takes_all_back = bool(under_way)  # a draft that was made with it knows no state before it
         document.apply(under_way)
-        self.draft = self.draft.rebuilt(document, len(under_way))
+        with document.change:
+            self.draft = self.draft.rebuilt(document, len(under_way))
         return self._judge_again()
 
     def replay(self) -> list[Rejected]:
         """Judge everything that waits again, on top of the live document; nothing may be at the store."""
         assert self._store is None, "what is at the store is in the draft"
-        self.draft.rebase(self.live.copy(), self._unmet)
+        with (document := self.live.copy()).change:
+            self.draft.rebase(document, self._unmet)
         return self._judge_again()
 
     def _judge_again(self) -> list[Rejected]:

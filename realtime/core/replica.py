@@ -29,12 +29,16 @@ class Replica:
         self._tail: list[bytes] = []
         self._tail_bytes = 0
         state = [] if opened.state is None else [opened.state]
-        self._document.apply([*state, *(entry.update for entry in opened.log)])
+        stored = [*state, *(entry.update for entry in opened.log)]
+        self.size_bytes = sum(map(len, stored))
+        """About how large the document is: as it was encoded last, and the updates since."""
+        self._document.apply(stored)
 
     def advance(self, updates: Sequence[bytes], head: int) -> bytes | None:
         """Apply committed updates in log order; returns the message that shows them all at once."""
         merged = self._document.apply(updates) if updates else None
         self.head = head
+        self.size_bytes += sum(map(len, updates))
         if merged is None:
             return None
         message = messages.update_message(merged)
@@ -54,7 +58,7 @@ class Replica:
         if state_vector not in _EMPTY:
             return [messages.sync_step_2(self._document.difference(state_vector))]
         if self._join is None:
-            self._join = messages.update_message(self._document.difference())
+            self._join = messages.update_message(self._whole())
             self._tail = []
             self._tail_bytes = 0
         return [self._join, *self._tail, _ALL]
@@ -66,5 +70,10 @@ class Replica:
     def copy(self) -> ListDocument:
         """A new document with the same state, to draft on."""
         document = ListDocument(self.epoch)
-        document.apply([self._document.difference()])
+        document.apply([self._whole()])
         return document
+
+    def _whole(self) -> bytes:
+        whole = self._document.difference()
+        self.size_bytes = len(whole)
+        return whole

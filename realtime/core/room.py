@@ -44,6 +44,7 @@ class Room:
         self._list_id = opened.list_id
         self._limits = limits
         self._ledger = Ledger(opened, limits, new_batch_id)
+        self.live = self._ledger.live  # what people have been shown
         self._audience = Audience()
         self._presence = PresenceBoard(limits)
         self._backlog = Backlog(limits)
@@ -54,7 +55,7 @@ class Room:
     @property
     def standing(self) -> tuple[int, int]:
         """What people have been shown: the epoch of the document, and the number of the last update in it."""
-        return self._ledger.live.epoch, self._ledger.live.head
+        return self.live.epoch, self.live.head
 
     @property
     def idle(self) -> bool:
@@ -127,13 +128,13 @@ class Room:
     def _join(self, event: events.Joined) -> None:
         session = Session(event.session, event.principal, event.hue, event.control)
         try:
-            require_same(event.copy, self._ledger.live.epoch)
+            require_same(event.copy, self.live.epoch)
         except (Rebuilt, Behind) as error:
             self._close(session, ENDINGS[type(error)], str(error))
             return
         self._audience.add(session)
         self._ledger.draft.members |= {event.principal.user_id}
-        self._send(session, *welcome(session, self._list_id, self._ledger.live, self._presence))
+        self._send(session, *welcome(session, self._list_id, self.live, self._presence))
 
     def _leave(self, session: str) -> None:
         self._audience.remove(session)
@@ -172,7 +173,7 @@ class Room:
             if self._backlog.doubt(session, event, error):
                 self._ledger.look()  # who has been at another node may know more than we do
             elif (ahead := live_ahead(frame, error)) and self._refusals.left(session.principal.user_id, now):
-                self._tell(set_aside(session, ahead, self._ledger.live, self._refusals, limits, now))
+                self._tell(set_aside(session, ahead, self.live, self._refusals, limits, now))
             else:
                 self._close(session, ENDINGS[type(error)], str(error))
         except (Diverged, DocumentBroken):
@@ -184,11 +185,11 @@ class Room:
             case messages.Edit():
                 self._edit(session, message, now)
             case messages.SyncStep1(state_vector, epochs):
-                require_epoch(epochs, self._ledger.live.epoch, self._ledger.draft.known)
+                require_epoch(epochs, self.live.epoch, self._ledger.draft.known)
                 session.synced = True
                 if session.congested_at is not None:
                     session.behind = state_vector
-                self._send(session, *self._ledger.live.welcome(state_vector))
+                self._send(session, *self.live.welcome(state_vector))
             case messages.Presence(entries):
                 claim = partial(self._ledger.draft.claim, session.principal.user_id)
                 told = self._presence.receive(session.id, session.user, entries, claim, now)
@@ -257,9 +258,9 @@ class Room:
             self._show_log(known, now)
 
     def _heard(self, epoch: int, head: int, entries: Sequence[LogEntry], now: datetime) -> None:
-        if epoch > self._ledger.live.epoch:
+        if epoch > self.live.epoch:
             self._effects.append(REBUILT)
-        elif epoch == self._ledger.live.epoch:
+        elif epoch == self.live.epoch:
             self._show_log(self._ledger.heard(head, entries), now)
 
     def _show_log(self, shown: Sequence[Shown], now: datetime) -> None:
@@ -286,14 +287,13 @@ class Room:
 
     def _congested(self, session_id: str, now: datetime) -> None:
         if (session := self._audience.get(session_id)) is not None:
-            session.fall_behind(self._ledger.live.state_vector(), now)
+            session.fall_behind(self.live.state_vector(), now)
 
     def _drained(self, session_id: str) -> None:
         session = self._audience.get(session_id)
-        if session is None or (behind := session.catch_up()) is None:
-            return
-        self._send(session, *catch_up(session, behind, self._ledger.live, self._presence))
-        self._effects += acknowledge(session, self._ledger)
+        if session is not None and (behind := session.catch_up()) is not None:
+            self._send(session, *catch_up(session, behind, self.live, self._presence))
+            self._effects += acknowledge(session, self._ledger)
 
     def _woken(self, now: datetime) -> None:
         self._fetch(self._ledger.woken(self._pulse.woken(), now))
