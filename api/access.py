@@ -122,7 +122,7 @@ async def bearer_of(token: str, services: Services) -> SignedIn:
     claims = tokens.verify(token, services.token_key, now=now)
     if isinstance(claims, AuthReason):
         raise AuthRefused(claims)
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         user = await signed_in_user(connection, claims.user_id, claims.session_id, now)
     if user is None:
         raise AuthRefused(AuthReason.SESSION_REVOKED)
@@ -134,7 +134,7 @@ async def _holder_of(credential: str, services: Services) -> SignedIn:
     kept, now = key_digest(credential), services.clock()
     found = None
     if kept is not None:
-        async with services.engine.connect() as connection:
+        async with services.reading() as connection:
             found = await key_by_digest(connection, kept)
     if found is None:
         raise AuthRefused(AuthReason.INVALID_TOKEN)
@@ -149,7 +149,7 @@ async def _holder_of(credential: str, services: Services) -> SignedIn:
 async def still_signed_in(user_id: str, grant: Grant, services: Services) -> SignedIn:
     """Find the person of a grant, if it still stands; raises `AuthRefused`."""
     now = services.clock()
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         if grant.kind is GrantKind.SIGN_IN:
             user = await signed_in_user(connection, user_id, grant.id, now)
             if user is None:
@@ -192,7 +192,7 @@ InPerson = Annotated[SignedIn, Depends(in_person)]
 async def open_list_entry(list_id: str, person: SignedIn, services: Services) -> ListEntry:
     """Read a list that the person may know of, in the trash or not; else the one 404."""
     if is_id(list_id) and person.opens(list_id):
-        async with services.engine.connect() as connection:
+        async with services.reading() as connection:
             entry = await list_of(connection, list_id, person.user.id)
         if entry is not None and person.enters(entry.workspace_id):
             return entry
@@ -215,7 +215,7 @@ class WorkspaceDoor:
         """Find the workspace and judge the role."""
         workspace = None
         if is_id(workspace_id) and person.enters(workspace_id):
-            async with services.engine.connect() as connection:
+            async with services.reading() as connection:
                 workspace = await workspace_of(connection, workspace_id, person.user.id)
         if workspace is None:
             raise not_found("workspace")

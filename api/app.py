@@ -55,7 +55,7 @@ from api.web import WebClient
 from auth.opaque import OPAQUE_BYTES
 from auth.tokens import signing_key
 from persistence.contract import Json, ListStore
-from persistence.engine import open_engine
+from persistence.engine import for_reads, open_engine
 from persistence.events import Act, Event
 from persistence.pool import create_pool
 from persistence.postgres import PostgresListStore
@@ -194,6 +194,7 @@ async def _open_services(
     return Services(
         settings=settings,
         engine=engine,
+        reader=for_reads(engine),
         store=store,
         rooms=rooms,
         token_key=signing_key(settings.signing_secret),

@@ -92,6 +92,7 @@ class Services:
 
     settings: Settings
     engine: AsyncEngine
+    reader: AsyncEngine
     store: ListStore
     rooms: Rooms
     token_key: bytes
@@ -104,6 +105,10 @@ class Services:
     pressure: Pressure
     knocks: Knocks
     passwords: Passwords = field(default_factory=Passwords)
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Lend a connection for reads; each statement stands for itself."""
+        return self.reader.connect()
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a transaction that commits when the block ends well: the boundary of every change."""

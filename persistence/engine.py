@@ -3,6 +3,7 @@
 Functions of this package that take a connection never commit: the caller's `engine.begin()` is the boundary.
 """
 
+import time
 from functools import partial
 from typing import Any, Final
 
@@ -10,8 +11,10 @@ import asyncpg
 import orjson
 import sqlalchemy
 from sqlalchemy import event
-from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.engine import AdaptedConnection, ExceptionContext, make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from persistence.contract import StoreUnavailable
 from persistence.pool import OUT_OF_REACH, SILENCE_SECONDS, Connection, connect
@@ -23,7 +26,9 @@ STATEMENT_SECONDS_MAX: Final = 30
 IDLE_SECONDS_MAX: Final = 5
 """What a node has locked that says nothing for so long, since it stands still, is let go of by the server."""
 _BEGIN_SECONDS_MAX: Final = 2.0
+_TRUSTED_SECONDS: Final = 1.0
 _VIGIL: Final = "vigil"
+_LEFT_AT: Final = "left at"
 
 
 class _EngineConnection(Connection):
@@ -58,7 +63,6 @@ def open_engine(dsn: str) -> AsyncEngine:
         pool_size=CONNECTIONS_MAX,
         max_overflow=0,
         pool_timeout=WAIT_SECONDS_MAX,
-        pool_pre_ping=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={
@@ -73,9 +77,33 @@ def open_engine(dsn: str) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "before_cursor_execute", _begin_vigil)
     event.listen(engine.sync_engine, "after_cursor_execute", _end_vigil)
-    event.listen(engine.sync_engine, "checkin", lambda _connection, record: _end(record.info))
+    event.listen(engine.sync_engine, "checkout", _look_after)
+    event.listen(engine.sync_engine, "checkin", _leave)
     event.listen(engine.sync_engine, "handle_error", _translate)
     return engine
+
+
+def for_reads(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections, for reads: every statement stands for itself, so that nothing is begun or ended around it."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _look_after(connection: AdaptedConnection, record: ConnectionPoolEntry, _lent: object) -> None:
+    """Before a connection is lent again: is it still there? What was in use a moment ago is not asked, which costs three round trips."""
+    driver = connection.driver_connection
+    assert isinstance(driver, Connection), "async_creator_fn makes no other"
+    if driver.is_closed():
+        raise InvalidatePoolError
+    if time.monotonic() - record.info.get(_LEFT_AT, time.monotonic()) > _TRUSTED_SECONDS:
+        try:
+            connection.ping()  # type: ignore[attr-defined]  # as the pool's own pings do
+        except Exception as error:
+            raise InvalidatePoolError from error
+
+
+def _leave(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[_LEFT_AT] = time.monotonic()
+    _end(record.info)
 
 
 def _begin_vigil(connection: sqlalchemy.Connection, *_statement: object) -> None:
@@ -103,6 +131,6 @@ def _translate(context: ExceptionContext) -> StoreUnavailable | None:
     if context.connection is not None:
         _end_vigil(context.connection)
     cause = context.original_exception.__cause__
-    if context.is_pre_ping or not isinstance(cause, OUT_OF_REACH):
+    if not isinstance(cause, OUT_OF_REACH):
         return None
     return StoreUnavailable(str(cause) or type(cause).__name__)

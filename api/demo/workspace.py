@@ -44,7 +44,7 @@ async def make_demo(services: Services, *, rows: int = PROPERTIES_DEFAULT, edits
 
 
 async def _taken(services: Services) -> bool:
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         found = [await user_by_email(connection, account.email) for account in ACCOUNTS]
     return any(user is not None for user in found)
 

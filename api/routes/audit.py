@@ -96,6 +96,6 @@ async def read_audit(
 ) -> AuditPageAnswer:
     """Read who administered what, what was refused and who was turned away, newest first."""
     wish = AuditQuery(query.limit, query.cursor, query.actor, query.list, query.kind)
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         page = await audit_page(connection, access.workspace.id, wish)
     return AuditPageAnswer(items=[AuditAnswer.of(record) for record in page.records], next_cursor=page.next_cursor)

@@ -77,7 +77,7 @@ async def login(login: Login, request: HttpRequest, response: Response, services
     await services.attempts.login(address_of(request), login.email)
     found = None
     if "\0" not in login.email and login.email.isprintable():
-        async with services.engine.connect() as connection:
+        async with services.reading() as connection:
             found = await user_by_email(connection, login.email.strip())
     user, password_hash = found or (None, None)
     if not await services.passwords.match(password_hash, _storable(login.password)) or user is None:

@@ -98,7 +98,7 @@ async def read_comments_page(
     """Read the comments of a list, or of one of its records."""
     if row is not None and not is_id(row):
         raise not_found("record")
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         page = await comments_page(connection, access.list.id, row=row, limit=limit, cursor=cursor)
     return CommentPage(items=[CommentAnswer.of(comment) for comment in page.comments], next_cursor=page.next_cursor)
 
@@ -139,7 +139,7 @@ async def _answer(services: Services, access: ListAccess, comment_id: str) -> Co
     """Read a comment of this list; raises the 404."""
     if not is_id(comment_id):
         raise not_found("comment")
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         comment = await comment_of(connection, access.list.id, comment_id)
     if comment is None:
         raise not_found("comment")

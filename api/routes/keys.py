@@ -78,7 +78,7 @@ class KeyPage(Answer):
 @router.get("")
 async def read_keys(person: InPerson, services: ServicesOf) -> KeyPage:
     """List one's own keys."""
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         found = await keys_of(connection, person.user.id)
     return KeyPage(items=[KeyAnswer.of(key) for key in found])
 

@@ -96,7 +96,7 @@ async def read_lists(
     trashed: Annotated[bool, Query()] = False,
 ) -> ListPage:
     """List a workspace's lists, or those in its trash."""
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         found = await lists_of(connection, access.workspace.id, access.user.id, trashed=trashed)
     return ListPage(items=[ListAnswer.of(entry) for entry in found if access.person.opens(entry.id)])
 
@@ -160,7 +160,7 @@ async def restore_list(
 
 async def _columns(body: NewListBody, access: WorkspaceAccess, services: Services) -> list[Column]:
     """Make the columns of a new list; raises `Problem` naming each that is wrong."""
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         lists = await list_ids_of(connection, access.workspace.id)
     plan = WritePlan()
     columns: list[Column] = []

@@ -19,7 +19,7 @@ class Me(Person):
 @router.get("")
 async def read_me(person: SignedInPerson, services: ServicesOf) -> Me:
     """Tell who is signed in."""
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         found = await workspaces_of(connection, person.user.id)
     shown = Person.of(person.user).model_dump()
     return Me(**shown, workspaces=[WorkspaceAnswer.of(workspace) for workspace in found if person.enters(workspace.id)])

@@ -80,7 +80,7 @@ class MemberPage(Answer):
 @router.get("")
 async def read_members(access: Reader, services: ServicesOf) -> MemberPage:
     """List a workspace's members."""
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         found = await members_of(connection, access.workspace.id)
     return MemberPage(items=[MemberAnswer.of(member) for member in found])
 

@@ -70,7 +70,7 @@ async def read_records(query: Annotated[PageQuery, Query()], access: Reader, ser
         search=query.search,
         trashed=query.trashed,
     )
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         page = await records_page(connection, access.list.id, fields.schema, wish)
     items = [RecordAnswer.of(record, fields, wanted) for record in page.records]
     return RecordPageAnswer(items=items, next_cursor=page.next_cursor)
@@ -166,7 +166,7 @@ async def read_history(
     """Read who changed what in a record, and when, newest first."""
     fields = Fields(schema_of(access.list), field_keys)
     await _one(services, access, fields, row_id)
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         page = await row_history(connection, access.list.id, row_id, limit=limit, cursor=cursor)
     return HistoryPageAnswer(
         items=[HistoryAnswer.of(entry, fields) for entry in page.entries], next_cursor=page.next_cursor
@@ -176,14 +176,14 @@ async def read_history(
 async def _intake(access: ListAccess, services: Services, field_keys: FieldKeys, *, typecast: bool) -> Intake:
     members: frozenset[str] = frozenset()
     if typecast:
-        async with services.engine.connect() as connection:
+        async with services.reading() as connection:
             members = frozenset(member.user_id for member in await members_of(connection, access.list.workspace_id))
     return Intake(Fields(schema_of(access.list), field_keys), members, typecast)
 
 
 async def _require(services: Services, access: ListAccess, plan: WritePlan, ids: list[str], place: str) -> None:
     """Note each record that the list does not have."""
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         found = await records_of(connection, access.list.id, [row for row in ids if is_id(row)])
     for number, row in enumerate(ids):
         if row not in found:
@@ -191,7 +191,7 @@ async def _require(services: Services, access: ListAccess, plan: WritePlan, ids:
 
 
 async def _answer(services: Services, access: ListAccess, fields: Fields, ids: list[str]) -> RecordPageAnswer:
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         found = await records_of(connection, access.list.id, ids)
     return RecordPageAnswer(items=[RecordAnswer.of(found[row], fields) for row in ids])
 
@@ -199,7 +199,7 @@ async def _answer(services: Services, access: ListAccess, fields: Fields, ids: l
 async def _one(services: Services, access: ListAccess, fields: Fields, row_id: str) -> RecordAnswer:
     """Read one record; raises the 404."""
     if is_id(row_id):
-        async with services.engine.connect() as connection:
+        async with services.reading() as connection:
             record = await record_of(connection, access.list.id, row_id)
         if record is not None:
             return RecordAnswer.of(record, fields)

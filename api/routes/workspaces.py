@@ -53,7 +53,7 @@ class WorkspacePage(Answer):
 @router.get("")
 async def read_workspaces(person: SignedInPerson, services: ServicesOf) -> WorkspacePage:
     """List the caller's workspaces."""
-    async with services.engine.connect() as connection:
+    async with services.reading() as connection:
         found = await workspaces_of(connection, person.user.id)
     return WorkspacePage(items=[WorkspaceAnswer.of(workspace) for workspace in found if person.enters(workspace.id)])
 
