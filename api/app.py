@@ -67,7 +67,8 @@ from realtime.blackbox import Containment, Recorder, Unrecorded
 from realtime.bus import Bus, MemoryBus
 from realtime.condensing import condense_apart
 from realtime.core.limits import Limits
-from realtime.hub import Hub, Incident
+from realtime.hub import Hub
+from realtime.incident import Incident
 from realtime.keeper import Keeper, Thresholds
 from realtime.redis_bus import RedisBus
 from realtime.watch import Watch

@@ -22,10 +22,10 @@ from realtime.core.closing import RESTARTING, CloseCode
 EXTENSION: Final = "rowhouse.connection"
 SLICE_BYTES: Final = 8 * 1024
 """How much of what has arrived is parsed at a time: a transport hands over 256 KB, which may hold 40,000 messages."""
+DRAINED_BYTES: Final = 16 * 1024  # a transport that was full counts as drained once it holds no more than this
 MESSAGE_FRAGMENTS_MAX: Final = 4096
 CONTROL_FRAMES_PER_SECOND_MAX: Final = 60
-SHARE_BYTES: Final = 1 << 20
-"""So much of an unfinished message each socket may hold, however busy the node is."""
+SHARE_BYTES: Final = 1 << 20  # of an unfinished message each socket may hold so much, however busy the node is
 
 TakeFrame = Callable[[bytes], float]
 """Takes a message that has arrived; answers how many seconds to wait before reading on."""
@@ -34,6 +34,7 @@ TakeFrame = Callable[[bytes], float]
 class ListSocketProtocol(WebSocketsSansIOProtocol):
     """uvicorn's protocol; it lends its connection to the application and tells when its buffer has drained."""
 
+    tell_full: Callable[[], None] | None = None
     tell_drained: Callable[[], None] | None = None
     take_frame: TakeFrame | None = None
     rest_timer: asyncio.TimerHandle | None = None
@@ -65,9 +66,7 @@ class ListSocketProtocol(WebSocketsSansIOProtocol):
     def send_receive_event_to_app(self) -> None:
         """Hand a whole binary message on, and rest as long as the taker says; anything else goes uvicorn's way."""
         if self.curr_msg_data_type != "bytes":
-            self.frames = [
-                b""
-            ]  # lists take binary messages only, so that what a text says, or whether it is one, is no matter
+            self.frames = [b""]  # lists take binary messages only: what a text says is no matter
         if self.take_frame is None or self.curr_msg_data_type != "bytes":
             super().send_receive_event_to_app()
             return
@@ -229,6 +228,12 @@ class ListSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
             self.parse()
 
+    def pause_writing(self) -> None:
+        """The transport holds more than it should."""
+        super().pause_writing()
+        if self.tell_full is not None:
+            self.tell_full()
+
     def resume_writing(self) -> None:
         """The transport has passed on what it held."""
         super().resume_writing()
@@ -249,13 +254,12 @@ class SocketWire:
     def write(self, framed: bytes) -> None:
         """Hand a frame to the transport."""
         protocol = self._protocol
-        if self._closing is None and not protocol.disconnected and not protocol.transport.is_closing():
+        if self._closing is None and not protocol.transport.is_closing():
             protocol.transport.write(framed)
 
     def deliver(self, take_frame: TakeFrame) -> None:
         """Hand every binary message to `take_frame` from now on, those first that have arrived meanwhile."""
-        protocol, kept = self._protocol, []
-        seconds = 0.0
+        protocol, kept, seconds = self._protocol, [], 0.0
         while not protocol.queue.empty():
             event = protocol.queue.get_nowait()
             message = event.get("bytes") if event["type"] == "websocket.receive" else None
@@ -280,9 +284,11 @@ class SocketWire:
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close(code, sentence))
 
-    def on_drained(self, tell: Callable[[], None]) -> None:
-        """Call `tell` when the transport has drained."""
-        self._protocol.tell_drained = tell
+    def watch(self, bytes_max: int, tell_full: Callable[[], None], tell_drained: Callable[[], None]) -> None:
+        """Let the transport tell when it holds too much, and when it has drained."""
+        protocol = self._protocol
+        protocol.tell_full, protocol.tell_drained = tell_full, tell_drained
+        protocol.transport.set_write_buffer_limits(bytes_max, min(bytes_max, DRAINED_BYTES))
 
     async def _close(self, code: int, sentence: str) -> None:
         try:

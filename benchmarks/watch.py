@@ -58,7 +58,7 @@ class Sink:
     def close(self, code: int, sentence: str) -> None:
         """It is closed when the server ends."""
 
-    def on_drained(self, tell: Callable[[], None]) -> None:
+    def watch(self, bytes_max: int, tell_full: Callable[[], None], tell_drained: Callable[[], None]) -> None:
         """It is never full."""
 
 

@@ -24,9 +24,10 @@ from realtime.core.limits import Limits
 from realtime.core.reasons import WritesRefused
 from realtime.core.room import Room
 from realtime.core.writes import Write
+from realtime.incident import Report
 from realtime.measures import Measures, Unmeasured
 from realtime.outbox import Outbox, Wire
-from realtime.runner import Busy, Incident, Report, Runner, Written
+from realtime.runner import Busy, Runner, Written
 from realtime.seat import Arrival, Seat
 
 __all__ = [
@@ -35,7 +36,6 @@ __all__ = [
     "Busy",
     "Crowded",
     "Hub",
-    "Incident",
     "ListMissing",
     "Quarantined",
     "Report",

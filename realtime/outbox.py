@@ -38,15 +38,14 @@ class Wire(Protocol):
     def close(self, code: int, sentence: str) -> None:
         """Send a close frame and end the connection."""
 
-    def on_drained(self, tell: Callable[[], None]) -> None:
-        """Call `tell` each time a transport that held too much has passed (nearly) all of it on."""
+    def watch(self, bytes_max: int, tell_full: Callable[[], None], tell_drained: Callable[[], None]) -> None:
+        """Call `tell_full` when the transport comes to hold more than so much, `tell_drained` once nearly all of it is passed on."""
 
 
 class Outbox:
     """Writes to one wire and tells its room when the reader falls behind and when it has caught up."""
 
     __slots__ = (
-        "_bytes_max",
         "_congested",
         "_tell_closed",
         "_tell_congested",
@@ -64,13 +63,12 @@ class Outbox:
         tell_closed: Callable[[int], None],
     ) -> None:
         self._wire = wire
-        self._bytes_max = bytes_max
         self._tell_congested = tell_congested
         self._tell_drained = tell_drained
         self._tell_closed = tell_closed
         self._congested = False
         self.written_bytes = 0
-        wire.on_drained(self._drained)
+        wire.watch(bytes_max, self._full, self._drained)
 
     @property
     def congested(self) -> bool:
@@ -85,14 +83,16 @@ class Outbox:
         """Write a framed message."""
         self._wire.write(framed)
         self.written_bytes += len(framed)
-        if not self._congested and self._wire.held_bytes() > self._bytes_max:
-            self._congested = True
-            self._tell_congested()
 
     def close(self, code: int, sentence: str) -> None:
         """Close the socket."""
         self._tell_closed(code)
         self._wire.close(code, sentence)
+
+    def _full(self) -> None:
+        if not self._congested:
+            self._congested = True
+            self._tell_congested()
 
     def _drained(self) -> None:
         if self._congested:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,12 +32,14 @@ from realtime.core.effects import (
     Publish,
     Refuse,
     Reply,
+    Rest,
     Send,
     WakeAt,
 )
 from realtime.core.news import Believed
 from realtime.core.reasons import WritesRefused
 from realtime.core.room import Room
+from realtime.incident import Incident, Report
 from realtime.outbox import Outbox, frame
 
 _log = structlog.get_logger(__name__)
@@ -49,22 +51,6 @@ class Written:
 
     head: int
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """A socket was closed for what its person did there: nothing of it stands in the list's own audit."""
-
-    workspace_id: str
-    list_id: str
-    user_id: str
-    code: int
-    sentence: str
-    at: datetime
-
-
-Report = Callable[[Incident], None]
-"""Takes note of an incident at once, without waiting and without failing."""
 
 
 class Busy(Exception):
@@ -182,11 +168,9 @@ class Runner:
     def _perform(self, effect: Effect) -> None:  # noqa: C901 - one arm per effect
         match effect:
             case Send(session, message):
-                self._write(session, frame(message))
+                self._write((session,), message)
             case Broadcast(sessions, message):
-                framed = frame(message)
-                for session in sessions:
-                    self._write(session, framed)
+                self._write(sessions, message)
             case Commit(batch):
                 self._start(self._commit(batch))
             case Fetch(after, hold):
@@ -196,9 +180,11 @@ class Runner:
             case Reply(request, head, at):
                 self._answer(request, Written(head, at))
             case Refuse(request, refusals):
-                self._fail(request, WritesRefused(refusals))
+                self._answer(request, WritesRefused(refusals))
             case Close():
                 self._close(effect)
+            case Rest(seconds):
+                self._start(self._rest(seconds))
             case WakeAt(moment):
                 self._wake_at(moment)
             case Abandon(CloseCode.STALE_EPOCH, sentence):
@@ -207,10 +193,11 @@ class Runner:
             case Abandon(code, sentence):
                 self.abandon(code, sentence)
 
-    def _write(self, session: str, framed: bytes) -> None:
-        outbox = self._outboxes.get(session)
-        if outbox is not None:
-            outbox.write(framed)
+    def _write(self, sessions: Sequence[str], message: bytes) -> None:
+        framed, outboxes = frame(message), self._outboxes
+        for session in sessions:
+            if (outbox := outboxes.get(session)) is not None:
+                outbox.write(framed)
 
     def _close(self, close: Close) -> None:
         outbox = self._outboxes.pop(close.session, None)
@@ -225,15 +212,14 @@ class Runner:
         self._outboxes.pop(session, None)
         self.handle(events.Left(session))
 
-    def _answer(self, request: str, written: Written) -> None:
+    def _answer(self, request: str, answer: Written | WritesRefused) -> None:
         future = self._requests.pop(request, None)
-        if future is not None and not future.done():
-            future.set_result(written)
-
-    def _fail(self, request: str, error: WritesRefused) -> None:
-        future = self._requests.pop(request, None)
-        if future is not None and not future.done():
-            future.set_exception(error)
+        if future is None or future.done():
+            return
+        if isinstance(answer, Written):
+            future.set_result(answer)
+        else:
+            future.set_exception(answer)
 
     def _wake_at(self, moment: datetime) -> None:
         if self._timer is not None:
@@ -259,6 +245,10 @@ class Runner:
             self.abandon(CloseCode.INTERNAL_ERROR, "The list had to be loaded again.")
         else:
             self.handle(events.Answered(result))
+
+    async def _rest(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.handle(events.Rested())
 
     async def _abandon_stale(self, sentence: str) -> None:
         """Nothing can be committed, and nobody was first: the list was rebuilt, or it went into the trash (ROOM-15).

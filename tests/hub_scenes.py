@@ -26,12 +26,16 @@ class Line:
         self.held = 0
         self.closed: list[int] = []
         self.changed = asyncio.Event()
+        self.bytes_max = 0
+        self.full: Callable[[], None] = lambda: None
         self.drained: Callable[[], None] = lambda: None
 
     def write(self, framed: bytes) -> None:
         """Keep a frame."""
         self.written.append(framed)
         self.changed.set()
+        if self.held > self.bytes_max:
+            self.full()
 
     def held_bytes(self) -> int:
         """As the test says."""
@@ -42,9 +46,9 @@ class Line:
         self.closed.append(code)
         self.changed.set()
 
-    def on_drained(self, tell: Callable[[], None]) -> None:
+    def watch(self, bytes_max: int, tell_full: Callable[[], None], tell_drained: Callable[[], None]) -> None:
         """Keep whom to tell."""
-        self.drained = tell
+        self.bytes_max, self.full, self.drained = bytes_max, tell_full, tell_drained
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until the line has changed so that the condition holds."""

@@ -124,9 +124,14 @@ def body_of(message: bytes) -> bytes:
 
 
 class Stage:
-    """A room, its store and its people; every effect is noted in order in `effects`."""
+    """A room, its store and its people; every effect is noted in order in `effects`.
 
-    def __init__(self, store: MemoryListStore | None = None, limits: Limits | None = None) -> None:
+    Its time stands still between events, so its commits follow one another at once unless they are to be `apart`.
+    """
+
+    def __init__(
+        self, store: MemoryListStore | None = None, limits: Limits | None = None, *, apart: float = 0.0
+    ) -> None:
         self.store = store or furnished_store()
         self.now = NOW
         self.seats: dict[str, Seat] = {}
@@ -135,7 +140,8 @@ class Stage:
         self.fetches: list[int] = []
         self.abandoned = False
         self._ids = count(100)
-        self.room = Room(opened(self.store), limits or Limits(), lambda: UUID(int=next(self._ids)), NOW)
+        limits = replace(limits or Limits(), commit_seconds_apart_max=apart)
+        self.room = Room(opened(self.store), limits, lambda: UUID(int=next(self._ids)), NOW)
 
     @property
     def kept(self) -> StoredList:
@@ -244,9 +250,9 @@ class Stage:
         return changed.version
 
 
-def stage_with_rows(*rows: str, limits: Limits | None = None) -> Stage:
+def stage_with_rows(*rows: str, limits: Limits | None = None, apart: float = 0.0) -> Stage:
     """A stage whose list has these rows, written by Olga through the server's door."""
-    stage = Stage(limits=limits)
+    stage = Stage(limits=limits, apart=apart)
     if rows:
         stage.request(OLGA, *(AddRow(row) for row in rows))
         stage.settle()

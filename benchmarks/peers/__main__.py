@@ -41,7 +41,7 @@ SCENARIO_SECONDS_MAX = 240.0
 def main(asked: Sequence[str] | None = None) -> int:
     """Run all that was asked for, print the table and keep the raw results."""
     arguments = _arguments(asked)
-    chosen = [name for name in CONTENDERS if name in arguments.servers.split(",")]
+    chosen = arguments.servers.split(",")
     if set(chosen) - {"ours"}:
         install()
     scenarios = {name: play for name, play in SCENARIOS.items() if arguments.only in name}
@@ -67,7 +67,12 @@ def _arguments(asked: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--only", default="", help=f"the scenarios with this in their name, of {', '.join(SCENARIOS)}")
     parser.add_argument("--servers", default=",".join(CONTENDERS), help="some of them, separated by commas")
-    return parser.parse_args(asked)
+    arguments = parser.parse_args(asked)
+    if unknown := set(arguments.servers.split(",")) - CONTENDERS.keys():
+        parser.error(f"no such server: {', '.join(sorted(unknown))}; there are {', '.join(CONTENDERS)}")
+    if not any(arguments.only in name for name in SCENARIOS):
+        parser.error(f"no scenario has {arguments.only} in its name; there are {', '.join(SCENARIOS)}")
+    return arguments
 
 
 def _contender(name: str, folder: Path, *, quick: bool) -> Contender:

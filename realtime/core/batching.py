@@ -27,7 +27,7 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
     audit = [entry for number, waiting in enumerate(entries) for entry in _audit(number, waiting)]
     visible = [entry.fact for entry in audit if entry.reason is None]
     meta = [fact for fact in visible if fact.kind is FactKind.META]
-    with draft.document.change:
+    with draft.document.change:  # one transaction for all reads
         patches = row_patches(audit, draft.schema(), lambda row, column: _merged(draft, row, column))
     changed_schema = any(fact.kind is FactKind.COLUMN or fact.attribute == "primary" for fact in visible)
     return Batch(

@@ -45,6 +45,13 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """Send `Rested` in so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """Tell the other nodes what is durable: the log up to `head`, these entries being the last of it."""
 
@@ -109,4 +116,4 @@ REBUILT: Final = Abandon(CloseCode.STALE_EPOCH, "This list was rebuilt; load it 
 ToNodes = Publish | Announce
 """What goes to the other nodes. Any of it may be lost."""
 
-Effect = Abandon | Send | Broadcast | Commit | Fetch | ToNodes | Reply | Refuse | Close | WakeAt
+Effect = Abandon | Send | Broadcast | Commit | Fetch | ToNodes | Reply | Refuse | Close | Rest | WakeAt

@@ -146,6 +146,11 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Rested:
+    """What `Rest` asked for is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Woken:
     """The moment of the last `WakeAt` has come."""
 
@@ -167,5 +172,6 @@ Event = (
     | Heard
     | Overheard
     | Removed
+    | Rested
     | Woken
 )

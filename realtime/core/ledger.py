@@ -19,11 +19,12 @@ from auth.roles import Role
 from persistence.contract import Batch, LogEntry, OpenedList, Source
 from realtime.core.batching import make_batch
 from realtime.core.draft import Draft
-from realtime.core.effects import Fetch
+from realtime.core.effects import Commit, Fetch, Rest
 from realtime.core.entry import Entry
 from realtime.core.flight import RETRY_AFTER, Committing, Doubts, Fetching, Memberships, Rejected, Shown, under
 from realtime.core.limits import Limits
 from realtime.core.owners import Owners
+from realtime.core.pace import Pace
 from realtime.core.reasons import Excessive, Unsound, WritesRefused
 from realtime.core.replica import Replica
 from realtime.core.update import Bounds
@@ -41,10 +42,8 @@ class Ledger:
         with (document := self.live.copy()).change:  # transactions cost: each copies every client's clock
             self.draft = Draft(document, owners, opened.members, limits)
         self.draft.lists, self.draft.members_version = opened.lists, opened.members_version
-        self._lost = 0
-        self._list_id = opened.list_id
-        self._limits = limits
-        self._new_batch_id = new_batch_id
+        self._list_id, self._limits, self._new_batch_id = opened.list_id, limits, new_batch_id
+        self._lost, self._pace = 0, Pace(limits)
         self._pending: list[Entry] = []
         self._store: Committing | Fetching | None = None
         self._doubts = Doubts()
@@ -98,26 +97,29 @@ class Ledger:
 
     # Committing
 
-    def next(self) -> Batch | Shown | int | None:
-        """Begin what is to be done next, if nothing is under way: read the log after a number, or commit a batch.
-
-        Edits that changed nothing are shown without a commit.
-        """
+    def next(self, people: int, now: datetime) -> Commit | Shown | Fetch | Rest | None:
+        """Begin what comes next, if nothing is under way: read the log, or commit what so many people will be shown, if it is anything."""
         if self._store is not None:
             return None
         if self._looking or self._known_head > self.live.head:
             self._store = Fetching(refused=False)
-            return self.live.head
-        if not self._pending:
+            return Fetch(self.live.head)
+        if not self._pending or self._pace.resting:
             return None
+        if seconds := self._pace.rest(people, now):
+            return Rest(seconds)
         entries, self._pending = self._pending, []
         written = [entry for entry in entries if entry.emitted is not None]
         if not written:
             return Shown(None, entries)
         live = self.live
         batch = make_batch(self._list_id, live.epoch, live.head, self._new_batch_id(), written, self.draft)
-        self._store = Committing(batch, entries, [])
-        return batch
+        self._store, self._pace.begun_at = Committing(batch, entries, []), now
+        return Commit(batch)
+
+    def rested(self) -> None:
+        """What was gathered meanwhile may be committed."""
+        self._pace = Pace(self._limits)
 
     def committed(self, head: int) -> Shown:
         """The batch is durable: take it into the live document."""
@@ -133,7 +135,7 @@ class Ledger:
         follow what is shown.
         """
         flight = self._return()
-        self._lost += 1
+        self._lost, self._pace = self._lost + 1, Pace(self._limits)  # who has lost a race tries again at once
         hold = self._lost >= LOSSES_MAX
         if flight.overheard and not hold:
             return self._take_in(flight.overheard)
@@ -258,8 +260,7 @@ class Ledger:
 
     def rejudge(self) -> list[Rejected]:
         """Judge what waits again, if the log has brought something that it was not judged by."""
-        again = self.rebuild if self._takes_all_back else self.replay
-        return again() if self._draft_stale else []
+        return [] if not self._draft_stale else self.rebuild() if self._takes_all_back else self.replay()
 
     def rebuild(self) -> list[Rejected]:
         """Judge everything that waits again, on a draft made anew from the live document and what is at the store."""

@@ -38,6 +38,8 @@ class Limits:
     presence_bytes_per_second_max: float = float(64 << 10)
     presence_burst_bytes_max: float = float(256 << 10)
     presence_interval_seconds: float = 0.1
+    commit_seconds_apart_each: float = 30e-6
+    commit_seconds_apart_max: float = 0.01
     heartbeat_seconds: float = 15.0
     drain_seconds_max: float = 30.0
     outbox_bytes_max: int = 4 << 20

@@ -16,7 +16,7 @@ from functools import partial
 from uuid import UUID
 
 from auth.roles import Role
-from persistence.contract import Batch, Committed, Conflict, LogEntry, OpenedList, RightsMoved
+from persistence.contract import Committed, Conflict, LogEntry, OpenedList, RightsMoved
 from realtime.core import events, messages
 from realtime.core.ahead import live_ahead, set_aside
 from realtime.core.audience import Audience, Session
@@ -44,8 +44,7 @@ class Room:
         self._list_id = opened.list_id
         self._limits = limits
         self._ledger = Ledger(opened, limits, new_batch_id)
-        self.live = self._ledger.live
-        """What people have been shown."""
+        self.live = self._ledger.live  # what people have been shown
         self._audience = Audience()
         self._presence = PresenceBoard(limits)
         self._backlog = Backlog(limits)
@@ -74,14 +73,13 @@ class Room:
         self._take(event, now)
         if any(isinstance(effect, Abandon) for effect in self._effects):
             return self._effects  # what follows would begin something that nobody waits for
-        step = self._ledger.next()
-        if isinstance(step, Batch):
-            self._effects.append(Commit(step))
+        step = self._ledger.next(len(self._audience), now)
+        if isinstance(step, Commit):
             self._backlog.begun()
-        elif isinstance(step, int):
-            self._effects.append(Fetch(step))
-        elif step is not None:
+        if isinstance(step, Shown):
             self._show(step)
+        elif step is not None:
+            self._effects.append(step)
         self._effects += self._pulse.due(self._presence, self._audience, now)
         self._effects += self._pulse.wake(self._presence, self._ledger.wakes(now), now)
         return self._effects
@@ -120,6 +118,8 @@ class Room:
                 self._presence.overhear(node, entries, self._ledger.draft.claim, now, asking=asking)
             case events.Removed():
                 self._effects.append(Abandon(CloseCode.LIST_GONE, "This list was deleted."))
+            case events.Rested():
+                self._ledger.rested()
             case events.Woken():
                 self._woken(now)
 

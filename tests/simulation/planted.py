@@ -247,6 +247,11 @@ def retries_by_the_clock(patch: Patch) -> None:
     patch.setattr(Ledger, "woken", patient)
 
 
+def rest_never_over(patch: Patch) -> None:
+    """A list that has waited for more edits waits for ever."""
+    patch.setattr(Ledger, "rested", lambda _ledger: None)
+
+
 BUGS: tuple[Callable[[Patch], None], ...] = (
     acknowledged_before_commit,
     shown_before_commit,
@@ -272,5 +277,6 @@ BUGS: tuple[Callable[[Patch], None], ...] = (
     log_ends_early,
     uploads_taken_at_their_word,
     retries_by_the_clock,
+    rest_never_over,
     *BUGS_BETWEEN_NODES,
 )

@@ -90,6 +90,7 @@ OCCURRENCES: Final = {
         "schema_change",
     ),
     "refusals": ("edits.refused", "edits.refused_told", "requests.refused"),
+    "commits that wait for more": ("rests",),
     "slow readers": ("reader.congested", "reader.drained"),
     "offline clients coming home": (
         "offline",

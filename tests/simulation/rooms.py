@@ -29,6 +29,7 @@ from realtime.core.effects import (
     Publish,
     Refuse,
     Reply,
+    Rest,
     Send,
     WakeAt,
 )
@@ -42,7 +43,7 @@ from tests.simulation.world import Violation
 if TYPE_CHECKING:
     from tests.simulation.nodes import Node
 
-LIMITS = Limits(refusals_burst_max=1e9)
+LIMITS = Limits(refusals_burst_max=1e9, commit_seconds_apart_each=0.005, commit_seconds_apart_max=0.02)
 TIMER_SECONDS_MIN = 0.001
 """How fine the timers of a loop are. Where a clock runs slow, what is due is approached in smaller and smaller steps."""
 RACES_MAX = 2
@@ -123,7 +124,7 @@ class LiveList:
 
     # Effects
 
-    def _perform(self, effect: Effect) -> None:  # noqa: C901 - one arm per effect
+    def _perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one arm per effect
         match effect:
             case Send(session, message):
                 self._show([session], message)
@@ -145,6 +146,9 @@ class LiveList:
                 connection = self.connections.pop(session, None)
                 if connection is not None:
                     connection.close(code)
+            case Rest(seconds):
+                self._world.counts["rests"] += 1
+                self._world.after(seconds, self.node.while_alive(lambda: self.handle(events.Rested())))
             case WakeAt(moment):
                 self._timer += 1
                 delay = (moment - self.node.clock()).total_seconds()

@@ -8,7 +8,8 @@ import pytest
 from persistence.contract import Source
 from realtime.core.limits import Limits
 from realtime.core.writes import AddRow
-from realtime.hub import Hub, Incident
+from realtime.hub import Hub
+from realtime.incident import Incident
 from tests.hub_scenes import join
 from tests.property_list import (
     EDDA,

@@ -9,6 +9,7 @@ import pytest
 from pycrdt import Doc
 
 from persistence.contract import Batch, Conflict, LogEntry, Source
+from realtime.core.effects import Commit
 from realtime.core.ledger import Ledger
 from realtime.core.limits import Limits
 from realtime.core.writes import AddRow, SetCell, Write
@@ -41,16 +42,13 @@ class Counts:
         store = furnished_store()
         first = Ledger(opened(store), Limits(), uuid4)
         first.write(OLGA, Source.API, _rows("old", rows), NOW)
-        batch = first.next()
-        assert isinstance(batch, Batch)
-        finish(store.commit(batch))
+        finish(store.commit(_next(first)))
         with self.counting("open"):
             ledger = Ledger(opened(store), Limits(), uuid4)
         assert sum(map(ledger.draft.has_row, (f"row-old{number:05}" for number in range(rows)))) == rows
         ledger.write(OLGA, Source.API, _rows("new", rows), NOW)
         with self.counting("gather a batch"):
-            batch = ledger.next()
-        assert isinstance(batch, Batch)
+            batch = _next(ledger)
         assert len(batch.rows) == rows
         ledger.conflicted()
         theirs = update_of(item(5001, 0, "Theirs", f"c:row-old00000:{NAME}"))
@@ -70,6 +68,12 @@ class Counts:
         before = len(self._transactions)
         yield
         self.steps[step] = len(self._transactions) - before
+
+
+def _next(ledger: Ledger) -> Batch:
+    commit = ledger.next(people=1, now=NOW)
+    assert isinstance(commit, Commit)
+    return commit.batch
 
 
 def _rows(name: str, count: int) -> list[Write]:
