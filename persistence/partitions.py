@@ -12,6 +12,7 @@ import asyncpg
 SCHEMA: Final = "partitions"
 PARENTS: Final = ("updates", "facts")
 MONTHS_AHEAD: Final = 2
+SILENT_SECONDS_MAX: Final = 2
 _LOCK_KEY: Final = 0x726F776875706B70
 """The advisory lock of upkeep: one node at a time works on the partitions."""
 
@@ -36,8 +37,13 @@ class Partition(NamedTuple):
 
 
 async def take_turn(connection: asyncpg.Connection) -> bool:
-    """Take the turn of upkeep until the transaction ends; false if another node has it. No edit waits long for what follows."""
-    await connection.execute("SET LOCAL lock_timeout = '250ms'")
+    """Take the turn of upkeep until the transaction ends; false if another node has it. No edit waits long for what follows.
+
+    Nor for a node that stands still in the middle of it, with the whole table locked: the server ends the transaction.
+    """
+    await connection.execute(
+        f"SET LOCAL lock_timeout = '250ms'; SET LOCAL idle_in_transaction_session_timeout = '{SILENT_SECONDS_MAX:d}s'"
+    )
     taken: bool = await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK_KEY)
     return taken
 

@@ -24,7 +24,7 @@ from tests.e2e.two_nodes import NAME, Scene, two_nodes
 
 SERVED_SECONDS_MAX = 1.5
 """Generous: how long an edit takes, or an edit of another node to be seen, once nothing is locked any more."""
-LONG_SECONDS = 2.0
+LONG_SECONDS = 1.0
 WAITING_SECONDS_MAX = 20.0
 HOLD = "set_config"
 """What only the statement says that locks a list for a hold."""

@@ -3,14 +3,17 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
+import asyncpg
 import pytest
 
 from persistence import retention
-from persistence.contract import Committed, ListBroken, LoggedUpdate, Source
+from persistence.contract import Committed, ListBroken, LoggedUpdate, Source, StoreUnavailable
 from persistence.inspection import Snapshot
-from persistence.partitions import Partition, partitions_of
+from persistence.partitions import SILENT_SECONDS_MAX, Partition, make_ahead, partitions_of
+from persistence.pool import reaching
 from persistence.retention import PostgresRetention
 from realtime.verifying.audit import AuditCheck
 from tests.list_scenes import ANA, LIST, PostgresScene, batch, cell_entry, kept
@@ -232,3 +235,34 @@ async def test_a_harmed_list_opens_for_nobody(aged: PostgresScene, harm: str) ->
     with pytest.raises(ListBroken):
         await aged.states.read_document(LIST)
     assert await kept(aged) == before
+
+
+@pytest.mark.rule("OPS-55")
+async def test_upkeep_that_stands_still_keeps_nobody_from_writing(
+    scene: PostgresScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the whole log locked when its node is stopped: edits of all lists go on after two seconds, and the next round does the work."""
+    locked, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def stand_still(connection: asyncpg.Connection) -> None:
+        await connection.execute("LOCK TABLE ONLY updates IN ACCESS EXCLUSIVE MODE")
+        locked.set()
+        await goes_on.wait()
+        await make_ahead(connection)
+
+    upkeep = PostgresRetention(scene.pool, None)
+    with monkeypatch.context() as patch:
+        patch.setattr(retention, "make_ahead", stand_still)
+        patch.setattr(
+            retention, "reaching", partial(reaching, silence_seconds=60)
+        )  # a stopped node looks after nothing
+        running = asyncio.create_task(upkeep.run())
+        await locked.wait()
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        await write(scene, NOW)
+        assert loop.time() - begun < SILENT_SECONDS_MAX + 1.5
+        goes_on.set()
+        with pytest.raises(StoreUnavailable):
+            await running
+    await upkeep.run()
