@@ -171,14 +171,13 @@ async def _open_services(
     keeper = _keeper(pool, settings)
     keeper.start()
     stack.push_async_callback(keeper.close)
-    rooms: Rooms
     drain = Drain(instruments.readiness)
     pressure = Pressure(settings.lag_seconds_max, settings.memory_bytes_max, metrics.lagged)
     instruments.readiness.full = lambda: pressure.full
     pressure.start()
     stack.push_async_callback(pressure.close)
     if "rooms" in overrides:
-        rooms = overrides["rooms"]
+        rooms: Rooms = overrides["rooms"]
     else:
         limits = overrides.get("limits", settings.list_limits)
         quarantine = PostgresQuarantine(pool)

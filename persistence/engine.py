@@ -97,7 +97,7 @@ def _look_after(connection: AdaptedConnection, record: ConnectionPoolEntry, _len
     if time.monotonic() - record.info.get(_LEFT_AT, time.monotonic()) > _TRUSTED_SECONDS:
         try:
             connection.ping()  # type: ignore[attr-defined]  # as the pool's own pings do
-        except Exception as error:
+        except Exception as error:  # whatever it says: another connection is made
             raise InvalidatePoolError from error
 
 

@@ -11,6 +11,7 @@ comes out is an *entry*: the update that our document emitted, the visible facts
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -90,8 +91,9 @@ class Draft:
         """Know what is in the document now. What a server wrote elsewhere may stand over an edit that has not met it."""
         for payload in updates:
             update = decode(payload)
-            for path in self._index.add(update):
-                self._notice(path, keys.parse(path))
+            with self.document.change:
+                for path in self._index.add(update):
+                    self._notice(path, keys.parse(path))
             for client, _, structs in update.blocks:
                 if client <= CLIENT_RESERVED_MAX:
                     paths = (self._index.path((client, struct.clock)) for struct in structs)
@@ -196,7 +198,8 @@ class Draft:
         outcomes: Mapping[str, Sequence[Outcome]],
         path_keys: Mapping[str, Key],
     ) -> dict[str, Reason]:
-        return judge(Case(principal, now, self, outcomes, self.schema()), path_keys)
+        with self.document.change if len(path_keys) > 1 else nullcontext():  # one key hardly ever needs a read
+            return judge(Case(principal, now, self, outcomes, self.schema()), path_keys)
 
     def _apply(
         self,
@@ -253,18 +256,17 @@ class Draft:
             del self.restored[next(iter(self.restored))]
 
     def _follow(self, emitted: bytes | None, attempt: Attempt) -> None:
-        if emitted is None:
-            touched = set()
-        elif emitted == attempt.payload and attempt.update is not None:
+        if emitted == attempt.payload and attempt.update is not None:
             touched = self._index.add(attempt.update, attempt.paths)  # known by heart: no need to decode it again
         else:
-            touched = self._index.add(decode(emitted))
+            touched = set() if emitted is None else self._index.add(decode(emitted))
         if not touched <= attempt.outcomes.keys():
             raise Diverged("keys changed that were not judged")
         if any(self._index.known(client) != end for client, end in attempt.clocks.items()):
             raise Diverged("the state vector did not advance to the decoded clocks")
-        for path in touched:
-            self._notice(path, attempt.keys[path])
+        with self.document.change if len(touched) > 1 else nullcontext():
+            for path in touched:
+                self._notice(path, attempt.keys[path])
 
     def _notice(self, path: str, key: Key | None) -> None:
         """A key was written or deleted."""

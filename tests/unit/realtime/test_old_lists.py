@@ -12,6 +12,7 @@ from persistence.contract import Batch, Conflict, LogEntry, Source
 from realtime.core.effects import Commit
 from realtime.core.ledger import Ledger
 from realtime.core.limits import Limits
+from realtime.core.update import UNBOUNDED
 from realtime.core.writes import AddRow, SetCell, Write
 from tests.property_list import LIST, NAME, NOW, OLGA, finish, furnished_store, item, opened, update_of
 
@@ -46,7 +47,8 @@ class Counts:
         with self.counting("open"):
             ledger = Ledger(opened(store), Limits(), uuid4)
         assert sum(map(ledger.draft.has_row, (f"row-old{number:05}" for number in range(rows)))) == rows
-        ledger.write(OLGA, Source.API, _rows("new", rows), NOW)
+        with self.counting("write"):
+            ledger.write(OLGA, Source.API, _rows("new", rows), NOW)
         with self.counting("gather a batch"):
             batch = _next(ledger)
         assert len(batch.rows) == rows
@@ -59,6 +61,9 @@ class Counts:
         assert not ledger.draft.has_row("row-new00000")
         with self.counting("make the draft anew"):
             ledger.rebuild()
+        cells = [item(5002, at, "Mine", f"c:row-old{at:05}:{NAME}") for at in range(rows)]
+        with self.counting("take an upload"):
+            assert ledger.receive(OLGA, update_of(*cells), UNBOUNDED, rows, NOW) is not None
         assert finish(store.commit(batch)) != Conflict()
         assert len(store.lists[LIST].rows) == 2 * rows
 
@@ -83,7 +88,7 @@ def _rows(name: str, count: int) -> list[Write]:
 
 @pytest.mark.rule("ROOM-57")
 def test_a_list_costs_no_transaction_for_a_row(transactions: list[Doc[Any]]) -> None:
-    """To open it, to make its draft anew, to go on after a conflict and to gather a batch take as many for few rows as for many."""
+    """To open it, to judge edits, to gather a batch, to go on after a conflict and to make the draft anew take as many for few rows as for many."""
     few, many = Counts(transactions, FEW), Counts(transactions, MANY)
     assert few.steps == many.steps
-    assert len(few.steps) == 4
+    assert len(few.steps) == 6
