@@ -6,14 +6,34 @@ What a list holds is written by the list store alone; this module reads its meta
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.roles import Role
 from persistence.contract import Json
 from persistence.tables import lists, members, workspaces
+
+# Made once: to put a statement together takes longer than to run it.
+_OF_PERSON: Final = (
+    select(
+        lists.c.id,
+        lists.c.workspace_id,
+        lists.c.name,
+        lists.c.head,
+        lists.c.epoch,
+        lists.c.schema,
+        lists.c.created_at,
+        lists.c.trashed_at,
+        members.c.role,
+        members.c.version,
+    )
+    .join(workspaces, workspaces.c.id == lists.c.workspace_id)
+    .join(members, members.c.workspace_id == lists.c.workspace_id)
+    .where(members.c.user_id == bindparam("person"), members.c.removed_at.is_(None), workspaces.c.trashed_at.is_(None))
+)
+_ONE: Final = _OF_PERSON.where(lists.c.id == bindparam("list"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +54,7 @@ class ListEntry:
 
 async def list_of(connection: AsyncConnection, list_id: str, user_id: str) -> ListEntry | None:
     """Read a list, in the trash or not, if the person is a member of its workspace."""
-    row = (await connection.execute(_select(user_id).where(lists.c.id == list_id))).first()
+    row = (await connection.execute(_ONE, {"person": user_id, "list": list_id})).first()
     return None if row is None else _entry(row)
 
 
@@ -43,8 +63,9 @@ async def lists_of(
 ) -> Sequence[ListEntry]:
     """Read a workspace's lists that are (not) in the trash, by name."""
     wanted = lists.c.trashed_at.is_not(None) if trashed else lists.c.trashed_at.is_(None)
-    statement = _select(user_id).where(lists.c.workspace_id == workspace_id, wanted)
-    rows = (await connection.execute(statement.order_by(lists.c.created_at, lists.c.id))).all()
+    statement = _OF_PERSON.where(lists.c.workspace_id == workspace_id, wanted)
+    ordered = statement.order_by(lists.c.created_at, lists.c.id)
+    rows = (await connection.execute(ordered, {"person": user_id})).all()
     return [_entry(row) for row in rows]
 
 
@@ -64,26 +85,6 @@ async def set_list_trashed(connection: AsyncConnection, list_id: str, trashed_at
     moved = lists.c.trashed_at.is_(None) if trashed_at else lists.c.trashed_at.is_not(None)
     statement = update(lists).where(lists.c.id == list_id, moved).values(trashed_at=trashed_at).returning(lists.c.id)
     return (await connection.execute(statement)).first() is not None
-
-
-def _select(user_id: str) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            lists.c.id,
-            lists.c.workspace_id,
-            lists.c.name,
-            lists.c.head,
-            lists.c.epoch,
-            lists.c.schema,
-            lists.c.created_at,
-            lists.c.trashed_at,
-            members.c.role,
-            members.c.version,
-        )
-        .join(workspaces, workspaces.c.id == lists.c.workspace_id)
-        .join(members, members.c.workspace_id == lists.c.workspace_id)
-        .where(members.c.user_id == user_id, members.c.removed_at.is_(None), workspaces.c.trashed_at.is_(None))
-    )
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> ListEntry:
