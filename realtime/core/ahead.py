@@ -20,6 +20,12 @@ from realtime.core.replica import Replica
 
 AHEAD: Final = frozenset({Flaw.CLOCK_GAP, Flaw.UNKNOWN_REFERENCE, Flaw.FUTURE_DELETE})
 """What an edit looks like that refers to others which have not come."""
+_PERHAPS: Final = AHEAD | {Flaw.FOREIGN_CLIENT}
+
+
+def perhaps_ahead(error: Exception) -> bool:
+    """Tell whether an edit may refer to what this node has not heard of yet, or its author may have been mistaken so far."""
+    return isinstance(error, Unsound) and error.flaw in _PERHAPS
 
 
 def live_ahead(frame: bytes, error: Exception) -> bytes | None:

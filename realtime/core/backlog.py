@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from realtime.core import events
-from realtime.core.ahead import AHEAD
+from realtime.core.ahead import perhaps_ahead
 from realtime.core.audience import Session
 from realtime.core.limits import Limits
 from realtime.core.messages import STEP_2_HEAD
-from realtime.core.reasons import Flaw, Unsound
 
-_PERHAPS_AHEAD: Final = AHEAD | {Flaw.FOREIGN_CLIENT}
-"""What an edit looks like that refers to what this node has not heard of yet, or whose author it has mistaken so far."""
 Waiting = events.Received | events.Requested
 
 
@@ -47,8 +42,7 @@ class Backlog:
 
         False for the second time, and while live edits wait for the session's upload.
         """
-        perhaps = isinstance(error, Unsound) and error.flaw in _PERHAPS_AHEAD
-        if not perhaps or edit is self._doubted or (session.ahead and edit.frame[:2] != STEP_2_HEAD):
+        if not perhaps_ahead(error) or edit is self._doubted or (session.ahead and edit.frame[:2] != STEP_2_HEAD):
             return False
         self._doubted = edit
         return self.add(edit)

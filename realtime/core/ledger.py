@@ -17,6 +17,7 @@ from uuid import UUID
 from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import Batch, LogEntry, OpenedList, Source
+from realtime.core.ahead import perhaps_ahead
 from realtime.core.batching import make_batch
 from realtime.core.draft import Draft
 from realtime.core.effects import Commit, Fetch, Rest
@@ -43,7 +44,7 @@ class Ledger:
             self.draft = Draft(document, owners, opened.members, limits)
         self.draft.lists, self.draft.members_version = opened.lists, opened.members_version
         self._list_id, self._limits, self._new_batch_id = opened.list_id, limits, new_batch_id
-        self._lost, self._pace = 0, Pace(limits)
+        self._lost, self._pace, self._log_read = 0, Pace(limits), False
         self._pending: list[Entry] = []
         self._store: Committing | Fetching | None = None
         self._doubts = Doubts()
@@ -135,7 +136,8 @@ class Ledger:
         follow what is shown.
         """
         flight = self._return()
-        self._lost, self._pace = self._lost + 1, Pace(self._limits)  # who has lost a race tries again at once
+        self._log_read, self._lost = False, self._lost + 1
+        self._pace = Pace(self._limits)  # who has lost a race tries again at once
         hold = self._lost >= LOSSES_MAX
         if flight.overheard and not hold:
             return self._take_in(flight.overheard)
@@ -161,11 +163,8 @@ class Ledger:
         return self.live.head if isinstance(self._store, Fetching) and self._store.woken(planned, now) else None
 
     def fetched(self, log: Sequence[LogEntry]) -> list[Shown] | None:
-        """Take in the log after our head; `None` where the list is gone: refused, and yet nothing came before it.
-
-        `rejudge` must follow: what waits was judged on an older state.
-        """
-        fetching, self._store, self._looking = self._store, None, False
+        """Take in the log after our head, then `rejudge`; `None` where the list is gone: refused, and yet nothing came before it."""
+        fetching, self._store, self._looking, self._log_read = self._store, None, False, True
         assert isinstance(fetching, Fetching), "a log belongs to the fetch under way"
         if log:
             return self._take_in(log)
@@ -173,11 +172,8 @@ class Ledger:
         return None if fetching.refused else []
 
     def heard(self, head: int, entries: Sequence[LogEntry]) -> list[Shown]:
-        """The list is at `head`, by what another node or the database says: take its entries in if they follow ours.
-
-        Where they do not, `next` reads the log.
-        """
-        self._known_head = max(self._known_head, head)
+        """The list is at `head`, say others: take its entries in if they follow ours; where they do not, `next` reads the log."""
+        self._log_read, self._known_head = False, max(self._known_head, head)
         log = [entry for entry in entries if entry.seq > self.live.head]
         if isinstance(self._store, Committing):
             overheard = self._store.overheard
@@ -287,6 +283,9 @@ class Ledger:
             try:
                 again = self._again(entry)
             except (WritesRefused, Unsound, Excessive) as error:
+                if perhaps_ahead(error) and not self._log_read:
+                    self._pending, self._draft_stale, self._looking = waiting, True, True  # the log may say otherwise
+                    return []
                 rejected.append(Rejected(entry, error))
                 continue
             again.session, again.frame, again.request = entry.session, entry.frame, entry.request

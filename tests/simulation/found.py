@@ -9,6 +9,7 @@ FOUND: Final = {
     62: "a node read on in the log of a list that had been rebuilt meanwhile, and showed updates of the new document, or broke",
     101: "whose first answer fell into the time in which their connection was congested was never told that they have everything",
     28617: "the author of an edit that somebody else brought from another node was closed as a forger",
+    198683: "who had brought a colleague's edits from another node was closed as a forger when only some of them had come by the bus",
     46007: "who had brought a colleague's edit from another node was closed as a forger when the colleague was removed",
     21639: "a clock that was set back by months between a failed reading of the log and the next event put the next try off by months",
     509: "who had seen more of a document than a node was blamed for it once that had been rebuilt",

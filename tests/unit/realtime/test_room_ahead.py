@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from persistence.contract import Conflict
+from realtime.core import events
+from realtime.core.effects import Publish
 from realtime.core.limits import Limits
 from tests.property_list import EDDA, EMIL, NAME, OLGA, QUAY, RENT, step_2_frame, update_frame
 from tests.room_scenes import Seat, Stage, body_of, stage_with_rows
@@ -164,6 +167,28 @@ def test_who_was_taken_for_the_author_of_what_they_had_seen_does_not_drive_out_i
     stage.write(emil, {CELL: "Emil's second"})
     stage.settle()
     assert (emil.closed, edda.closed) == (None, None)
+    assert stage.kept.rows[QUAY].cells == {NAME: "Emil's second", RENT: 7}
+    assert stage.kept.client_owners[5002] == EMIL.user_id
+
+
+@pytest.mark.rule("ROOM-51", "BUS-5")
+def test_who_has_seen_more_than_this_node_has_heard_of_is_not_closed(stage: Stage) -> None:
+    """A commit that loses is judged again by what the bus has brought; where somebody seems a forger by that, the log is read first."""
+    edda, elsewhere = stage.join(EDDA, 5001), Stage(stage.store)
+    emil = elsewhere.join(EMIL, 5002)
+    for value in ("Emil's first", "Emil's second"):
+        update = emil.peer.set({CELL: value})
+        elsewhere.send(emil, update_frame(update))
+        elsewhere.settle()
+        edda.peer.apply(update)
+    first = next(effect for effect in elsewhere.effects if isinstance(effect, Publish) and effect.entries)
+    edda.peer.set({RENT_CELL: 7})
+    stage.send(edda, step_2_frame(edda.peer.doc.get_update(asked(edda)[-1])))
+    stage.handle(events.Heard(first.epoch, first.head, first.entries))
+    assert stage.commit()[0] == Conflict()
+    assert edda.closed is None
+    stage.settle()
+    assert edda.closed is None
     assert stage.kept.rows[QUAY].cells == {NAME: "Emil's second", RENT: 7}
     assert stage.kept.client_owners[5002] == EMIL.user_id
 
