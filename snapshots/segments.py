@@ -101,12 +101,12 @@ def _judged(columns: list[Any], rows: list[Any]) -> Segment:
     if not _distinct_ids(columns):
         raise SegmentBroken("columns are distinct ids")
     width = len(columns) + _ROW_HEAD
-    if len(rows) > ROWS_MAX or not all(isinstance(row, list) and len(row) == width for row in rows):
+    if len(rows) > ROWS_MAX or not set(map(type, rows)) <= {list} or not set(map(len, rows)) <= {width}:
         raise SegmentBroken("rows are at most 1,000 arrays with one value per column")
-    if not _distinct_ids([row[0] for row in rows]) or not all(is_position(row[1]) for row in rows):
+    if not _distinct_ids([row[0] for row in rows]) or not all(map(is_position, [row[1] for row in rows])):
         raise SegmentBroken("a row begins with its own id and a position")
     return Segment(columns, rows)
 
 
 def _distinct_ids(ids: list[Any]) -> bool:
-    return all(isinstance(one, str) and ID.fullmatch(one) is not None for one in ids) and len(set(ids)) == len(ids)
+    return set(map(type, ids)) <= {str} and all(map(ID.fullmatch, ids)) and len(set(ids)) == len(ids)

@@ -2,22 +2,21 @@
 
 A segment is one compressed text of up to 1,000 rows: unpacking it takes milliseconds, and people edit rows all over a list.
 So its rows are packed again, a few to a block. That keeps a list of 100,000 rows in some megabytes
-and reads any row in well under 0.1 ms.
+and reads any row in well under 0.1 ms. LZ4 packs so many small texts in a tenth of zlib's time.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import orjson
+from lz4 import block as lz4
 
 from persistence.contract import Json
 from snapshots.segments import decode_segment
 
 ROWS_MAX: Final = 8
-_FASTEST: Final = 1
 
 
 class RowBlock:
@@ -27,11 +26,11 @@ class RowBlock:
 
     def __init__(self, columns: Sequence[str], rows: Sequence[Sequence[Json]]) -> None:
         self._columns = columns
-        self._packed = zlib.compress(orjson.dumps(rows), _FASTEST)
+        self._packed = lz4.compress(orjson.dumps(rows))
 
     def row(self, row: str) -> tuple[str, Mapping[str, Json]]:
         """The position and the values (by column) of a row that this block was made with."""
-        for held, position, *values in orjson.loads(zlib.decompress(self._packed)):
+        for held, position, *values in orjson.loads(lz4.decompress(self._packed)):
             if held == row:
                 return position, dict(zip(self._columns, values, strict=True))
         raise KeyError(row)
