@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 
 from persistence.contract import HOLD_SECONDS, LogEntry
-from persistence.pool import BULK_SILENCE_SECONDS, reaching
+from persistence.pool import reaching
 
 _LOCK = "SELECT set_config('idle_in_transaction_session_timeout', $2, true) FROM lists WHERE id = $1 FOR UPDATE"
 _LET_GO = f"{(HOLD_SECONDS + 1) * 1000:.0f}ms"
@@ -63,12 +63,15 @@ class Hold:
             await asyncio.wait([self._task])
 
     async def _keep(self, read: Read) -> asyncpg.Record | None:
-        bulk = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
         try:
-            async with bulk as connection, connection.transaction():
+            async with reaching(self._pool) as connection, connection.transaction():
                 await connection.execute(_LOCK, self._list_id, _LET_GO)
-                self._log.set_result(await read(connection))
+                log = await read(connection)
+                vigil = connection.itself().vigil
+                vigil.rest()
+                self._log.set_result(log)
                 await asyncio.wait([self._statement], timeout=HOLD_SECONDS)
+                vigil.go_on()
                 statement = self._statement.result() if self._statement.done() else None
                 self._over = True
                 return None if statement is None else await connection.fetchrow(*statement)

@@ -81,11 +81,13 @@ class DurabilityOff(Exception):
 class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
     """A connection that changes no session state, so giving it back needs no query. Its end waits for nobody.
 
-    `standing` is what the server said of itself; `address` are the arguments by which it was found.
+    `standing` is what the server said of itself; `address` are the arguments by which it was found; `vigil` is kept while the
+    connection is lent.
     """
 
     standing: asyncpg.Record
     address: tuple[tuple[Any, ...], dict[str, Any]]
+    vigil: Vigil
 
     def get_reset_query(self) -> str:
         """Nothing was changed that would have to be reset."""
@@ -176,7 +178,7 @@ async def reaching(
     try:
         async with pool.acquire(timeout=_ACQUIRE_SECONDS) as connection:
             lent: Connection = connection.itself()
-            vigil = Vigil(lent, silence_seconds, pool.expire_connections)
+            vigil = lent.vigil = Vigil(lent, silence_seconds, pool.expire_connections)
             try:
                 yield connection
             except asyncpg.InterfaceError as error:

@@ -34,6 +34,15 @@ class Vigil:
         self._asking: asyncio.Task[None] | None = None
         self._timer = self._loop.call_later(silence_seconds, self._ask)
 
+    def rest(self) -> None:
+        """Nothing is asked for a while: silence means nothing until `go_on`."""
+        self.end()
+
+    def go_on(self) -> None:
+        """Something is asked again."""
+        self.end()
+        self._timer = self._loop.call_later(self._silence_seconds, self._ask)
+
     def end(self) -> None:
         """The answer has come."""
         self._timer.cancel()

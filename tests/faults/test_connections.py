@@ -20,7 +20,7 @@ from realtime.hub import Hub
 from tests.faults.database import Database
 from tests.faults.lists import EDITOR, make_lists
 from tests.faults.proxy import Proxy
-from tests.list_scenes import LIST, furnish, postgres_scene
+from tests.list_scenes import LIST, batch, furnish, postgres_scene
 
 NOTICED_SECONDS_MAX = 8.0
 """Two seconds of silence, two until the server cannot be asked, and a busy machine."""
@@ -75,6 +75,22 @@ async def test_a_connection_that_dies_while_the_server_lives_is_noticed_by_askin
         async with asyncio.timeout(NOTICED_SECONDS_MAX):
             with pytest.raises(StoreUnavailable):
                 await call
+
+
+@pytest.mark.rule("LOG-42")
+async def test_a_commit_under_a_hold_notices_a_mute_server_as_well(database: Database, proxy: Proxy) -> None:
+    """Who held the list waits no longer for its commit than others do, though a hold itself may be silent."""
+    async with pool_at(database.url(proxy.port)) as pool:
+        scene = await postgres_scene(pool)
+        await furnish(scene)
+        assert len(await scene.store.hold(LIST, 0)) == 1
+        proxy.swallow()
+        commit = asyncio.create_task(scene.store.commit(batch(1)))
+        await asyncio.sleep(0)
+        proxy.heal(deliver=False)
+        async with asyncio.timeout(NOTICED_SECONDS_MAX):
+            with pytest.raises(StoreUnavailable):
+                await commit
 
 
 @pytest.mark.rule("LOG-42")
