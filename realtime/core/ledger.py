@@ -255,8 +255,9 @@ class Ledger:
         return dropped
 
     def rejudge(self) -> list[Rejected]:
-        """Judge what waits again, if the log has brought something that it was not judged by."""
-        return [] if not self._draft_stale else self.rebuild() if self._takes_all_back else self.replay()
+        """Judge what waits again, if the log has brought something that it was not judged by; not while it is being read."""
+        stale = self._draft_stale and not self.fetching
+        return [] if not stale else self.rebuild() if self._takes_all_back else self.replay()
 
     def rebuild(self) -> list[Rejected]:
         """Judge everything that waits again, on a draft made anew from the live document and what is at the store."""

@@ -27,18 +27,20 @@ class Pulse:
         self._heartbeat_at = now + self._heartbeat_every
         self._asking = True
         self._wake_at: datetime | None = None
+        self._reached: datetime | None = None
 
     def due(self, board: PresenceBoard, audience: Audience, now: datetime) -> list[Broadcast | Announce]:
         """What is due now: messages for everybody here, and news for the other nodes."""
         due: list[bytes] = []
+        reached, self._reached = max(now, self._reached or now), None  # by the timer, though the clock may stand still
         self._heartbeat_at = min(self._heartbeat_at, now + self._heartbeat_every)  # the clock may have gone back
         self._presence_at = min(self._presence_at, now + self._presence_every)
-        if beating := now >= self._heartbeat_at:
+        if beating := reached >= self._heartbeat_at:
             self._heartbeat_at = now + self._heartbeat_every
             board.repeat()
             board.forget_silent(now)
         news: tuple[PresenceEntry, ...] = ()
-        if now >= self._presence_at and (board.changed or board.changed_here):
+        if reached >= self._presence_at and (board.changed or board.changed_here):
             self._presence_at = now + self._presence_every
             due.extend(messages.presence_messages(board.take_changes()))
             news = board.take_changes_here()
@@ -61,5 +63,5 @@ class Pulse:
 
     def woken(self) -> datetime | None:
         """The moment has come (the answer, if one was asked for): the next one is asked for anew."""
-        planned, self._wake_at = self._wake_at, None
-        return planned
+        self._reached, self._wake_at = self._wake_at, None
+        return self._reached

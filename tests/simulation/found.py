@@ -10,6 +10,8 @@ FOUND: Final = {
     101: "whose first answer fell into the time in which their connection was congested was never told that they have everything",
     28617: "the author of an edit that somebody else brought from another node was closed as a forger",
     198683: "who had brought a colleague's edits from another node was closed as a forger when only some of them had come by the bus",
+    276014: "a node that read the log before it called anyone a forger broke when it heard of that log meanwhile",
+    278690: "while a clock stood still a heartbeat that was due first kept a node from ever reading the log again",
     46007: "who had brought a colleague's edit from another node was closed as a forger when the colleague was removed",
     21639: "a clock that was set back by months between a failed reading of the log and the next event put the next try off by months",
     509: "who had seen more of a document than a node was blamed for it once that had been rebuilt",

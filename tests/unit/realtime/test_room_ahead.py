@@ -172,8 +172,12 @@ def test_who_was_taken_for_the_author_of_what_they_had_seen_does_not_drive_out_i
 
 
 @pytest.mark.rule("ROOM-51", "BUS-5")
-def test_who_has_seen_more_than_this_node_has_heard_of_is_not_closed(stage: Stage) -> None:
-    """A commit that loses is judged again by what the bus has brought; where somebody seems a forger by that, the log is read first."""
+@pytest.mark.parametrize("told_meanwhile", [False, True])
+def test_who_has_seen_more_than_this_node_has_heard_of_is_not_closed(stage: Stage, told_meanwhile: bool) -> None:  # noqa: FBT001 - a case
+    """A commit that loses is judged again by what the bus has brought; where somebody seems a forger by that, the log is read first.
+
+    What the bus brings while it is read waits for it.
+    """
     edda, elsewhere = stage.join(EDDA, 5001), Stage(stage.store)
     emil = elsewhere.join(EMIL, 5002)
     for value in ("Emil's first", "Emil's second"):
@@ -187,6 +191,8 @@ def test_who_has_seen_more_than_this_node_has_heard_of_is_not_closed(stage: Stag
     stage.handle(events.Heard(first.epoch, first.head, first.entries))
     assert stage.commit()[0] == Conflict()
     assert edda.closed is None
+    if told_meanwhile:
+        stage.handle(events.Heard(first.epoch, stage.kept.head))
     stage.settle()
     assert edda.closed is None
     assert stage.kept.rows[QUAY].cells == {NAME: "Emil's second", RENT: 7}

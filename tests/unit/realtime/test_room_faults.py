@@ -97,6 +97,18 @@ def test_a_log_that_could_not_be_read_is_read_again_whatever_the_clock_says(stag
     assert [effect for effect in stage.handle(events.Woken()) if isinstance(effect, Fetch)] == [Fetch(2)]
 
 
+def test_what_is_due_first_hides_nothing_that_is_due_later_while_the_clock_stands_still(stage: Stage) -> None:
+    """The heartbeat comes, and then the log is read again, though it is never time for either by the clock."""
+    stage.now += timedelta(seconds=14.9)
+    stage.join(EDDA, 5001)
+    stage.request(OLGA, SetCell(QUAY, NAME, "x"))
+    stage.handle(events.Unanswered())
+    stage.handle(events.Unanswered())
+    first = stage.handle(events.Woken())
+    assert [effect.message for effect in first if isinstance(effect, Broadcast)] == [presence_message(())]
+    assert [effect for effect in stage.handle(events.Woken()) if isinstance(effect, Fetch)] == [Fetch(2)]
+
+
 def test_the_heartbeat_goes_on_when_the_clock_goes_back(stage: Stage) -> None:
     """Fifteen seconds later it comes, and not an hour."""
     stage.join(EDDA, 5001)
