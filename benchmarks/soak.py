@@ -66,6 +66,7 @@ class Guest(Scribe):
 class Stay:
     """Who is there, and what has happened so far."""
 
+    server: Rowhouse
     place: Place
     random: Random
     guests: list[Guest] = field(default_factory=list)
@@ -77,7 +78,7 @@ class Stay:
 
     async def admit(self) -> Guest:
         """Let somebody come, and wait until they have the document."""
-        target, hands = self.place.target, self.place.hands
+        target, hands = await self.server.fresh(self.place.target), self.place.hands
         hand = hands[self.joined % len(hands)]
         guest = Guest(target, hand, self.random)
         headers = target.headers[self.joined % len(target.headers)]
@@ -126,7 +127,7 @@ def main() -> None:
 
 async def soak(server: Rowhouse, seconds: float) -> dict[str, Any]:
     """Let people edit, come and go for so long; the figures."""
-    stay = Stay(await server.make_list(), Random(1))
+    stay = Stay(server, await server.make_list(), Random(1))
     for _ in range(WRITERS + WATCHERS):
         stay.guests.append(await stay.admit())
     samples: list[tuple[float, int]] = []
