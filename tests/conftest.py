@@ -13,12 +13,17 @@ import asyncpg
 import pytest
 import pytest_asyncio
 import structlog
+from hypothesis import HealthCheck, settings
 
 from persistence.embedded import EmbeddedPostgres
 from persistence.migrate import upgrade
 
 TEMPLATE = "rowhouse_template"
 PACKAGES = ("api", "auth", "persistence", "realtime", "snapshots")
+
+# How long an example takes says something of the machine only; the first text of all waits for a table of every character.
+settings.register_profile("rowhouse", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rowhouse")
 
 
 @pytest.fixture(autouse=True)
