@@ -60,7 +60,7 @@ def main() -> None:
         processes = Processes(house.pid, postmaster_pid(house.folder))
         scene = uvloop.run(make_scene(house))
         lines = list(_lines(arguments, scene, processes, disk))
-        complaints = house.log().strip()
+        complaints = "\n".join(line for line in house.log().splitlines() if '"level":"info"' not in line)
     keep("live", __doc__, {"rows": scene.rows, "server_log": complaints, "loads": [line.to_json() for line in lines]})
     if complaints:
         print(f"The server said:\n{complaints[-2_000:]}")
