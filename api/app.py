@@ -4,7 +4,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from time import monotonic
 from typing import Final, TypedDict, Unpack
@@ -67,6 +67,8 @@ from realtime.blackbox import Containment, Recorder, Unrecorded
 from realtime.bus import Bus, MemoryBus
 from realtime.condensing import condense_apart
 from realtime.core.limits import Limits
+from realtime.folder import Folder, Rules
+from realtime.folding import fold_apart
 from realtime.hub import Hub
 from realtime.incident import Incident
 from realtime.keeper import Keeper, Thresholds
@@ -188,6 +190,9 @@ async def _open_services(
         watch = Watch(hub, PostgresRights(pool), clock)
         watch.start()
         stack.push_async_callback(watch.close)
+        folder = _folder(hub, pool, settings, clock)
+        folder.start()
+        stack.push_async_callback(folder.close)
         metrics.register(Census(instruments.readiness, store, pool, engine, hub, watch, clock))
         rooms, drain = hub, Drain(instruments.readiness, hub)
     return Services(
@@ -212,6 +217,11 @@ def _keeper(pool: Pool, settings: Settings) -> Keeper:
     thresholds = Thresholds(settings.state_tail_entries_max, settings.state_tail_bytes_max)
     retention = PostgresRetention(pool, settings.log_retention_days, settings.facts_retention_days)
     return Keeper(PostgresStates(pool), retention, condense_apart, thresholds)
+
+
+def _folder(hub: Hub, pool: Pool, settings: Settings, clock: Callable[[], datetime]) -> Folder:
+    rules = Rules(settings.fold_keys_max, timedelta(hours=settings.fold_grace_hours), settings.fold_look_seconds)
+    return Folder(hub, PostgresStates(pool), fold_apart, clock, rules)
 
 
 @asynccontextmanager

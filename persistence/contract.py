@@ -143,7 +143,8 @@ class Batch:
 
     `memberships` maps each acting user to the membership version that their edits were judged under;
     `schema` and `name` are given when the batch changed them; `client_ids` are the Yjs client ids that
-    users used for the first time.
+    users used for the first time. `opened_at` is given when it began a generation beside an older one; `folded`: the older
+    one is gone.
     """
 
     list_id: str
@@ -159,6 +160,8 @@ class Batch:
     memberships: Mapping[str, int] = field(default_factory=dict)
     schema: Json = None
     name: str | None = None
+    opened_at: datetime | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,12 @@ class Hub:
     @property
     def open_lists(self) -> frozenset[str]:
         """The lists that are open on this node."""
-        return frozenset(list_id for list_id, runner in self._runners.items() if not runner.abandoned)
+        return frozenset(runner.list_id for runner in self.live)
+
+    @property
+    def live(self) -> list[Runner]:
+        """The live lists of this node."""
+        return [runner for runner in self._runners.values() if not runner.abandoned]
 
     def start(self) -> None:
         """Begin to forget rooms that are quiet."""
@@ -144,7 +149,7 @@ class Hub:
         allowance = self._allowance(principal.user_id)
         allowance.enter(self._clock())
         try:
-            runner = await self._open(list_id)
+            runner = await self.open(list_id)
             self._require_room(list_id)
         except BaseException:  # whatever it was, this socket did not come in
             allowance.leave()
@@ -192,7 +197,7 @@ class Hub:
 
         Raises `WritesRefused`, `ListMissing`, `Busy`, `Quarantined`, `StoreUnavailable`.
         """
-        runner = await self._open(list_id)
+        runner = await self.open(list_id)
         return await runner.request(events.Requested(self._new_id(), principal, source, tuple(writes)))
 
     async def rights_changed(self, workspace_id: str, user_id: str, role: Role | None, version: int) -> None:
@@ -250,7 +255,8 @@ class Hub:
 
     # Rooms
 
-    async def _open(self, list_id: str) -> Runner:
+    async def open(self, list_id: str) -> Runner:
+        """The live list. Raises `ListMissing`, `Busy`, `Quarantined`, `StoreUnavailable`."""
         if self._closed:
             raise Busy
         runner = self._runners.get(list_id)

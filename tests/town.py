@@ -39,7 +39,7 @@ LIMITS = Limits(refusals_burst_max=1e9)
 
 def assert_known(node: Stage) -> None:
     """What a draft knows, however it came about, is what one knows that is made from the same document."""
-    draft = node.room._ledger.draft
+    draft = node.room.ledger.draft
     fresh, index = ListDocument(1), Index()
     fresh.apply([draft.document.difference()])
     fresh.scan()

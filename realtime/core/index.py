@@ -63,13 +63,17 @@ class _Runs:
 
 
 class _Step:
-    """What one update changed: how many runs each client had, and where they ended; which runs it buried."""
+    """What one update changed: how many runs each client had, and where they ended; which runs it buried.
 
-    __slots__ = ("before", "buried")
+    `forgotten`: the paths of those that went with their generation.
+    """
+
+    __slots__ = ("before", "buried", "forgotten")
 
     def __init__(self) -> None:
         self.before: dict[int, tuple[int, int]] = {}
         self.buried: list[tuple[_Runs, int]] = []
+        self.forgotten: list[tuple[_Runs, int, str]] = []
 
 
 class Index:
@@ -147,6 +151,10 @@ class Index:
                 runs.append(path, end, dead=struct.content in DEAD)
         for client, clock, length in update.deletions:
             self._bury(client, clock, clock + length, touched, step)
+        gone = tuple(f"{path}/" for path in touched if _is_generation(path) and path not in resolved.values())
+        if gone:
+            self._forget(gone, step)
+            touched = {path for path in touched if not path.startswith(gone)}
         return touched
 
     def settle(self, steps: int | None = None) -> None:
@@ -163,6 +171,8 @@ class Index:
         for step in reversed(self._steps):
             for runs, run in step.buried:
                 runs.dead[run] = 0
+            for runs, run, path in step.forgotten:
+                runs.paths[run] = path
             for client, (count, end) in step.before.items():
                 runs = self._clients[client]
                 undone.update(path for path in runs.paths[count:] if path is not None)
@@ -173,6 +183,14 @@ class Index:
         self._steps = []
         return undone
 
+    def _forget(self, gone: tuple[str, ...], step: _Step) -> None:
+        """What lay in a generation is collected with it: whatever refers to that is stale from now on."""
+        for runs in self._clients.values():
+            for run, path in enumerate(runs.paths):
+                if path is not None and path.startswith(gone):
+                    step.forgotten.append((runs, run, path))
+                    runs.paths[run] = None
+
     def _bury(self, client: int, start: int, end: int, touched: set[str], step: _Step) -> None:
         runs = self._clients[client]
         for run in list(runs.living(start, end)):
@@ -181,6 +199,11 @@ class Index:
             path = runs.paths[run]
             if path is not None:
                 touched.add(path)
+
+
+def _is_generation(path: str) -> bool:
+    root, _, name = path.partition("/")
+    return root == keys.OVERLAYS and "/" not in name
 
 
 def resolve(update: Update, index: Index) -> dict[Id, str | None]:
