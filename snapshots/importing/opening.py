@@ -8,6 +8,7 @@ from snapshots.importing.delimited import open_delimited
 from snapshots.importing.objects import open_objects
 from snapshots.importing.refusals import FileReason, FileRefused
 from snapshots.importing.tables import Choices, Format, Limits, Table
+from snapshots.importing.workbooks import open_workbook
 
 _HEAD_BYTES: Final = 1024
 _DELIMITED_NAMES: Final = {".csv", ".tsv", ".txt", ".tab"}
@@ -43,6 +44,8 @@ def open_table(path: Path, choices: Choices | None = None, limits: Limits | None
 
 
 def _format(path: Path, head: bytes) -> Format:
+    if head.startswith(b"PK\3\4"):
+        return Format.WORKBOOK
     begins = head.translate(None, b"\0").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:1]
     if begins in (b"{", b"[") and path.suffix.lower() not in _DELIMITED_NAMES:
         return Format.JSON
@@ -52,4 +55,5 @@ def _format(path: Path, head: bytes) -> Format:
 _OPENERS: Final[Mapping[Format, Callable[[Path, Choices, Limits], Table]]] = {
     Format.DELIMITED: open_delimited,
     Format.JSON: open_objects,
+    Format.WORKBOOK: open_workbook,
 }

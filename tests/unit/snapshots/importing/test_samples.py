@@ -128,6 +128,21 @@ def judged(table: Table) -> tuple[list[JudgedRow], list[BadCell]]:
         ("no-header.csv", "utf-8", ",", {"Column 1": "number", "Column 2": "text", "Column 3": "number"}),
         ("stray.csv", "utf-8", ",", {"Owner": "text", "Note": "select"}),
         (
+            *("rent-roll.xlsx", None, None),
+            {
+                "Unit": "text",
+                "Zip": "text",
+                "Rent": "number",
+                "Yearly": "number",
+                "Share": "percent",
+                "Lease ends": "date",
+                "Paid at": "datetime",
+                "Contact": "text",
+                "Column 9": "email",
+            },
+        ),
+        ("mac-1904.xlsx", None, None, {"Tenant": "text", "Begins": "date", "Rooms": "number"}),
+        (
             *("leads.json", "utf-8", None),
             {
                 "name": "text",
@@ -141,7 +156,7 @@ def judged(table: Table) -> tuple[list[JudgedRow], list[BadCell]]:
     ],
 )
 def test_encoding_delimiter_and_types_are_found(
-    name: str, encoding: str, delimiter: str | None, expected: dict[str, str]
+    name: str, encoding: str | None, delimiter: str | None, expected: dict[str, str]
 ) -> None:
     """What a person would have to say about the file is proposed as they would say it."""
     table = opened(name)
@@ -169,6 +184,14 @@ def test_encoding_delimiter_and_types_are_found(
         ("najem.csv", ["Żółta 5", "Łukasz Świątek", 2500], []),
         ("contacts.txt", ["José", "東京", "2020-05-01"], []),
         ("one-column.csv", ["Oak Lane 1"], []),
+        (
+            "rent-roll.xlsx",
+            [
+                *("1A", "02134", 1200.5, 14_406, 0.25, "2026-12-31", "2026-01-02T09:30:00Z", "Ana", "ana@example.com"),
+            ],
+            [],
+        ),
+        ("mac-1904.xlsx", ["Ana", "2020-02-29", 3], []),
         (
             "leads.json",
             [
