@@ -98,6 +98,7 @@ class XmlReader:
         self._parser.StartElementHandler = self._open
         self._parser.EndElementHandler = self._close
         self._fed = 0
+        self._names = _LocalNames()
 
     def feed(self, chunk: bytes, *, last: bool = False) -> None:
         """Read on. Raises `FileRefused`."""
@@ -114,11 +115,19 @@ class XmlReader:
         self._depth += 1
         if self._depth > _DEPTH_MAX:
             raise FileRefused(FileReason.HOSTILE, _BROKEN)
-        self._start(name[name.rfind(" ") + 1 :], attributes)
+        self._start(self._names[name], attributes)
 
     def _close(self, name: str) -> None:
         self._depth -= 1
-        self._end(name[name.rfind(" ") + 1 :])
+        self._end(self._names[name])
+
+
+class _LocalNames(dict[str, str]):
+    """The names of elements without their namespaces, by what expat calls them."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = local = name.rpartition(" ")[2]
+        return local
 
 
 class _Bounded(io.FileIO):

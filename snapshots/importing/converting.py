@@ -95,13 +95,13 @@ def _reader(target: Target, members: frozenset[str]) -> Callable[[_Hashable], Ca
     if column.type in NAMED_TYPES:
         return lambda cell: _names_in(column, cell, reading)
 
-    def read(cell: _Hashable) -> CastOutcome:
-        return cast_value(column, list(cell) if isinstance(cell, tuple) else cell, members, reading)
-
     if column.set_valued:  # a remembered list would be shared
-        return read
-    remembering = lru_cache(maxsize=_REMEMBERED, typed=True)(read)
-    return lambda cell: remembering(", ".join(cell) if isinstance(cell, tuple) else cell)
+        return lambda cell: cast_value(column, list(cell) if isinstance(cell, tuple) else cell, members, reading)
+
+    def read(cell: _Hashable) -> CastOutcome:
+        return cast_value(column, ", ".join(cell) if isinstance(cell, tuple) else cell, members, reading)
+
+    return lru_cache(maxsize=_REMEMBERED, typed=True)(read)
 
 
 def _names_in(column: Column, cell: _Hashable, reading: Reading) -> CastOutcome:

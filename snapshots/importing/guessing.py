@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
 from persistence.contract import Json
@@ -42,6 +43,9 @@ _MONEY: Final = {
     "z\u0142": "PLN",
 }
 _CODE_LETTERS: Final = 3
+_MARK: Final = re.compile(r"[.,]")
+_PLAIN: Final = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
+_COLUMNS: Final = {kind: Column("col-of-a-sample", "", kind) for kind in ColumnType}
 _ORDERS: Final = (DateOrder.MONTH_FIRST, DateOrder.DAY_FIRST, DateOrder.YEAR_FIRST)
 
 
@@ -75,24 +79,33 @@ def propose(samples: Sequence[ColumnSample], *, comma_likely: bool = False, regi
 
     What other columns of the file show about the mark of decimals counts before that.
     """
-    points, commas = 0, 0
-    for sample in samples:
-        if any(map(_numeric, sample.cells)):
-            point, comma = (_unread(sample, ColumnType.PERCENT, Reading(decimal_comma=mark)) for mark in (False, True))
-            points, commas = points + (point < comma), commas + (comma < point)
-    comma_likely = commas > points if points or commas else comma_likely
-    return [_Guess(sample, comma_likely, region).proposal() for sample in samples]
+    guesses = [_Guess(sample, region) for sample in samples]
+    marks = [mark for mark in (guess.decimal_comma() for guess in guesses) if mark is not None]
+    likely = sum(marks) * 2 > len(marks) if marks else comma_likely
+    return [guess.proposal(comma_likely=likely) for guess in guesses]
 
 
 class _Guess:
-    def __init__(self, sample: ColumnSample, comma_likely: bool, region: str) -> None:  # noqa: FBT001 - two lines up
+    """One column's sample, with what has been tried on it."""
+
+    def __init__(self, sample: ColumnSample, region: str) -> None:
         self._sample = sample
-        self._comma_likely = comma_likely
+        self._comma_likely = False
         self._region = region
         self._texts = {cell: times for cell, times in sample.cells.items() if isinstance(cell, str)}
         self._most = max(sample.filled * _UNREAD_SHARE_MAX, float(sample.filled >= _ONE_OF))
+        self._tried: dict[tuple[ColumnType, Reading], float] = {}
 
-    def proposal(self) -> Proposal:
+    def decimal_comma(self) -> bool | None:
+        """Whether the decimals of a column of numbers have commas, if it tells."""
+        if self._is_code() or not any(_MARK.search(text) for text in islice(self._texts, _TASTE)):
+            return None
+        point, comma = (self._unread(ColumnType.PERCENT, Reading(decimal_comma=mark)) for mark in (False, True))
+        return None if point == comma else comma < point
+
+    def proposal(self, *, comma_likely: bool) -> Proposal:
+        """What the column seems to be."""
+        self._comma_likely = comma_likely
         if self._sample.filled and not self._sample.elements:
             for guess in self._guesses():
                 proposal = guess()
@@ -134,10 +147,13 @@ class _Guess:
             code = _MONEY.get(sign, sign)
             config = {"currency": code} if len(code) == _CODE_LETTERS and code.isalpha() and code.isupper() else {}
         point, comma = Reading(), Reading(decimal_comma=True)
-        fits = {reading: _unread(self._sample, kind, reading, self._most) for reading in (point, comma)}
+        fits = {reading: self._unread(kind, reading) for reading in (point, comma)}
         if fits[point] != fits[comma]:
             return self._of(kind, min(fits, key=lambda reading: fits[reading]), config)
-        doubtful = any(_cast(kind, text, point) != _cast(kind, text, comma) for text in self._texts)
+        if fits[point] > self._most:
+            return None
+        marked = filter(_MARK.search, self._texts)
+        doubtful = any(_cast(kind, text, point) != _cast(kind, text, comma) for text in marked)
         doubts = frozenset({Doubt.DECIMAL_MARK} if doubtful else ())
         return self._of(kind, comma if self._comma_likely and doubtful else point, config, doubts)
 
@@ -145,6 +161,8 @@ class _Guess:
         """How many texts have a percent sign, and how many each sign of money."""
         percents, money = 0, dict[str, int]()
         for text, times in self._texts.items():
+            if _PLAIN.fullmatch(text):
+                continue
             read = read_number(text) or read_number(text, decimal_comma=True)
             if read is not None and read.percent:
                 percents += times
@@ -159,7 +177,7 @@ class _Guess:
             return None
         timed = any(_CLOCK.search(text) and not _MIDNIGHT.search(text) for text in self._texts)
         kind = ColumnType.DATETIME if timed else ColumnType.DATE
-        fits = {order: _unread(self._sample, kind, Reading(date_order=order), self._most) for order in (None, *_ORDERS)}
+        fits = {order: self._unread(kind, Reading(date_order=order)) for order in (None, *_ORDERS)}
         best = min(fits.values())
         if best > self._most:
             return None
@@ -192,6 +210,20 @@ class _Guess:
         assert proposal is not None, "whatever fits in no other type is text"
         return proposal
 
+    def _unread(self, kind: ColumnType, reading: Reading) -> float:
+        """How many cells would not convert; infinitely many when most of the first do not, or more than allowed."""
+        tried = self._tried.get((kind, reading))
+        if tried is not None:
+            return tried
+        unread: float = 0
+        for seen, (cell, times) in enumerate(self._sample.cells.items(), start=1):
+            unread += 0 if isinstance(_cast(kind, cell, reading), Cast) else times
+            if (seen == _TASTE and unread * 2 > _TASTE) or unread > self._most:
+                unread = float("inf")
+                break
+        self._tried[kind, reading] = unread
+        return unread
+
     def _of(
         self,
         kind: ColumnType,
@@ -203,28 +235,16 @@ class _Guess:
     ) -> Proposal | None:
         """The proposal of this type if the sample fits it; with `doubtful` in any case."""
         reading = reading or Reading()
-        if not doubtful and _unread(self._sample, kind, reading, self._most) > self._most:
+        if not doubtful and self._unread(kind, reading) > self._most:
             return None
-        bad = [(cell, n) for cell, n in self._sample.cells.items() if not isinstance(_cast(kind, cell, reading), Cast)]
+        clean = self._tried.get((kind, reading)) == 0
+        cells = () if clean else self._sample.cells.items()
+        bad = [(cell, times) for cell, times in cells if not isinstance(_cast(kind, cell, reading), Cast)]
         examples = [str(cell)[:_LONG] for cell, _ in bad[:EXAMPLES_MAX]]
         unread = sum(times for _, times in bad)
         name, filled = self._sample.name, self._sample.filled
         return Proposal(name, kind, reading, config or {}, (), doubts, filled, unread, examples)
 
 
-def _numeric(cell: str | float) -> bool:
-    return isinstance(cell, str) and any(mark in cell for mark in ",.") and cell.strip()[-1:].isdigit()
-
-
 def _cast(kind: ColumnType, cell: str | float, reading: Reading) -> CastOutcome:
-    return cast_value(Column("col-of-a-sample", "", kind), cell, frozenset(), reading)
-
-
-def _unread(sample: ColumnSample, kind: ColumnType, reading: Reading, most: float | None = None) -> float:
-    """How many cells would not convert; infinitely many when most of the first few do not, or more than `most`."""
-    unread = 0
-    for seen, (cell, times) in enumerate(sample.cells.items(), start=1):
-        unread += 0 if isinstance(_cast(kind, cell, reading), Cast) else times
-        if (seen == _TASTE and unread * 2 > _TASTE) or (most is not None and unread > most):
-            return float("inf")
-    return unread
+    return cast_value(_COLUMNS[kind], cell, frozenset(), reading)

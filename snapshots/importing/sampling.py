@@ -1,7 +1,7 @@
 """A sample of a table: the first rows, column by column, within bounds whatever the table's width."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -10,6 +10,7 @@ from snapshots.importing.tables import Cell, Table
 
 ROWS_MAX: Final = 10_000
 CELLS_MAX: Final = 500_000
+_BLOCK_ROWS: Final = 100
 CHARACTERS_MAX: Final = 16 * 1024 * 1024
 
 
@@ -26,14 +27,15 @@ class ColumnSample:
         """How many filled cells the sample holds, lists aside."""
         return sum(self.cells.values())
 
-    def add(self, cells: Iterable[Cell]) -> None:
+    def add(self, cells: Sequence[Cell]) -> None:
         """Count cells; booleans as their words, blank ones not at all."""
+        self.cells.update([cell for cell in cells if type(cell) is str and cell and not cell.isspace()])
         for cell in cells:
             if isinstance(cell, list):
                 self.elements.update(cell)
             elif isinstance(cell, bool):
                 self.cells["true" if cell else "false"] += 1
-            elif cell is not None and cell != "" and (not isinstance(cell, str) or cell.strip()):
+            elif isinstance(cell, int | float):
                 self.cells[cell] += 1
 
 
@@ -42,10 +44,10 @@ def take_sample(table: Table) -> list[ColumnSample]:
     width = len(table.columns)
     samples = [ColumnSample(name) for name in table.columns]
     characters = 0
-    for _, cells in islice(table.rows(), min(ROWS_MAX, max(1, CELLS_MAX // width))):
-        for sample, cell in zip(samples, cells, strict=False):  # what lies beyond the last column has no type
-            sample.add((cell,))
-            characters += len(cell) if isinstance(cell, str) else 1
-        if characters > CHARACTERS_MAX:
-            break
+    rows = islice(table.rows(), min(ROWS_MAX, max(1, CELLS_MAX // width)))
+    while characters < CHARACTERS_MAX and (block := list(islice(rows, _BLOCK_ROWS))):
+        for place, sample in enumerate(samples):  # what lies beyond the last column has no type
+            cells = [cells[place] for _, cells in block]
+            sample.add(cells)
+            characters += sum(len(cell) for cell in cells if isinstance(cell, str))
     return samples

@@ -71,7 +71,10 @@ class _SheetReader:
             self._kind = attributes.get("t", "n")
             self._style = attributes.get("s", "")
             self._formula = False
-            self._cells_to(self._place + 1)
+            if self._place == len(self._cells) < self._limits.columns_max:
+                self._cells.append(None)
+            else:
+                self._cells_to(self._place + 1)
         elif name == "f":
             self._formula = True
         elif name == "v" or (name == "t" and not self._phonetic):

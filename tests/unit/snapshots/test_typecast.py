@@ -1,6 +1,9 @@
 """Typecast: how texts of a REST call are read as a column's values."""
 
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from persistence.contract import Json
 from snapshots.columns import Column, ColumnType, Option
@@ -161,3 +164,12 @@ def test_a_reading_says_what_could_mean_two_things(kind: ColumnType, said: Json,
 def test_what_does_not_fit_the_reading_is_refused(kind: ColumnType, said: Json, reading: Reading) -> None:
     """A value in another format than the column's is a slip in the file."""
     assert isinstance(cast_value(column(kind), said, MEMBERS, reading), CastRefused)
+
+
+@pytest.mark.rule("SNAP-7")
+@given(st.from_regex(r"\(?[2-9][0-9]{2}\)?[-. ]?[2-9][0-9]{2}[-. ]?[0-9]{4}", fullmatch=True))
+def test_usual_telephone_numbers_are_what_the_library_makes_of_them(said: str) -> None:
+    """The short way that American numbers take gives the same."""
+    parsed = phonenumbers.parse(said, "US")
+    formatted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    assert cast_value(column(ColumnType.PHONE), said, MEMBERS) == Cast(formatted)
