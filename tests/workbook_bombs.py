@@ -99,9 +99,11 @@ BOMBS: Final[dict[str, Callable[[], bytes]]] = {
     "nesting": lambda: workbook(rows("<a>" * 200_000)),
     "an endless tag": lambda: workbook(rows(f'<row a="{"x" * 12 * _MIB}">')),
     "names without end": lambda: workbook(rows("".join(f"<n{n}/>" for n in range(300_000)))),
-    "attributes without end": lambda: workbook(rows("".join(f'<c a{n}="1"/>' for n in range(300_000)))),
+    "attributes without end": lambda: workbook(rows("".join(f'<x a{n}="1"/>' for n in range(300_000)))),
     "far column": lambda: workbook(rows('<row r="1"><c r="XFD1"><v>1</v></c></row>')),
     "a column beyond all": lambda: workbook(rows(f'<row r="1"><c r="{"Z" * 5000}1"><v>1</v></c></row>')),
+    "a row beyond all": lambda: workbook(rows('<row r="1048577"><c><v>1</v></c></row>')),
+    "empty rows": lambda: workbook(rows("<row/>" * 1_100_000)),
     "wide row": lambda: workbook(rows(f"<row>{'<c><v>1</v></c>' * 200_000}</row>")),
     "long cell": lambda: workbook(rows(f'<row><c t="str"><v>{"x" * 8 * _MIB}</v></c></row>')),
     "long shared text": lambda: workbook(

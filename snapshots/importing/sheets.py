@@ -13,6 +13,7 @@ _MERGED: Final = "Cells are merged: their value stands in the first of them, the
 _UNSOLVED: Final = (
     "Formulas have no saved results; their cells are empty. Open the workbook in a spreadsheet and save it."
 )
+_ROW_NUMBER_MAX: Final = 1_048_576
 _ROW_DIGITS_MAX: Final = 9
 _INTEGERS: Final = 15
 _LETTERS: Final = 26
@@ -123,6 +124,11 @@ class _SheetReader:
         if said is not None and said <= self._number:
             raise FileRefused(FileReason.BROKEN, "The rows of the sheet are out of order. Save the workbook anew.")
         self._number = said or self._number + 1
+        if self._number > _ROW_NUMBER_MAX:
+            sentence = (
+                f"The sheet has a row beyond {_ROW_NUMBER_MAX}, which no spreadsheet has. Save the workbook anew."
+            )
+            raise FileRefused(FileReason.HOSTILE, sentence)
         self._cells = []
         self._characters = 0
 

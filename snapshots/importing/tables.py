@@ -31,6 +31,7 @@ class Limits:
     rows_max: int = 1_000_000
     columns_max: int = 500
     record_characters_max: int = 4 * 1024 * 1024
+    shared_texts_max: int = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Choices:
 class Table:
     """A table in a file. `found` says all that was found out or chosen; `rows` reads from the beginning each time.
 
-    `notes` are sentences about what a person might not expect. Reading the rows raises `FileRefused` where the file
+    `notes` are sentences about what a person might not expect; some come when the rows have been read. Reading the rows raises `FileRefused` where the file
     turns out to be broken or too large.
     """
 

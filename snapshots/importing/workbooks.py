@@ -141,7 +141,7 @@ class _Workbook:
         part = self._part("sharedStrings")
         if part is None or part not in archive:
             return texts
-        reader = _TextReader(texts)
+        reader = _TextReader(texts, self._limits.shared_texts_max)
         xml = XmlReader(reader.start, reader.end, reader.text)
         for chunk in archive.chunks(part):
             xml.feed(chunk)
@@ -153,8 +153,9 @@ class _Workbook:
 class _TextReader:
     """Shared texts: the runs of each put together, without the readings that East Asian texts carry."""
 
-    def __init__(self, texts: SharedTexts) -> None:
+    def __init__(self, texts: SharedTexts, most: int) -> None:
         self._texts = texts
+        self._left = most
         self._held: list[str] = []
         self._inside = False
         self._phonetic = False
@@ -181,6 +182,9 @@ class _TextReader:
         elif name == "rPh":
             self._phonetic = False
         elif name == "si":
+            self._left -= 1
+            if self._left < 0:
+                raise FileRefused(FileReason.TOO_LARGE, "The workbook has too many texts. Cut it into several files.")
             self._texts.add("".join(self._held))
 
 

@@ -114,12 +114,20 @@ def test_what_dimensions_claim_costs_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("DATA-7")
-def test_rows_beyond_the_limit_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "packed",
+    [
+        workbook(rows("<row><c><v>1</v></c></row>" * 12)),
+        workbook(FINE, {"xl/shared.xml": b"<sst>" + b"<si/>" * 11 + b"</sst>"}),
+    ],
+    ids=["rows", "texts"],
+)
+def test_rows_and_texts_beyond_the_limit_are_refused(tmp_path: Path, packed: bytes) -> None:
     """They are counted, not claimed."""
     path = tmp_path / "file.xlsx"
-    path.write_bytes(workbook(rows("<row><c><v>1</v></c></row>" * 12)))
+    path.write_bytes(packed)
     with pytest.raises(FileRefused) as refused:
-        list(open_table(path, None, Limits(rows_max=10)).rows())
+        list(open_table(path, None, Limits(rows_max=10, shared_texts_max=10)).rows())
     assert refused.value.reason is FileReason.TOO_LARGE
 
 
