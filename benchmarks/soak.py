@@ -2,7 +2,8 @@
 
 Workload: our server as in `peers`, with 200 edits/s in one list by twenty writers, watched by forty others. Every second some
 clients go, half of them in order and half by a lost connection, and as many come anew. The memory of the server's process is
-taken every few seconds; what counts is its growth from the end of the warm-up, the first tenth of the time, to the end.
+taken every few seconds; what counts is its growth from the end of the warm-up, the first tenth of the time, to the end. At the
+end the server starts anew and opens the list: what it needs then is the list's own, and the rest was left behind by people who came and went.
 
     python -m benchmarks soak                  # an hour
     python -m benchmarks soak --minutes 1      # to see that it works
@@ -25,7 +26,7 @@ from benchmarks.clients import STEP_1, STEP_2, Hand, Ledger, Reader
 from benchmarks.load import CLIENT_ID_MAX, CLIENT_ID_MIN, FRAME_BYTES_MAX, Target
 from benchmarks.peers.contender import Place
 from benchmarks.peers.ours import Rowhouse
-from benchmarks.peers.visitor import until
+from benchmarks.peers.visitor import until, until_open
 from benchmarks.records import keep
 from benchmarks.scribes import Scribe
 
@@ -145,7 +146,20 @@ async def soak(server: Rowhouse, seconds: float) -> dict[str, Any]:
     for guest in stay.guests:
         guest.leave()
     await server.part()
-    return _figures(stay, samples, used.server / used.passed)
+    anew = await _opened_anew(server, stay.place.target)
+    return _figures(stay, samples, used.server / used.passed, anew)
+
+
+async def _opened_anew(server: Rowhouse, target: Target) -> int:
+    """The memory of a server that has just started and opened the list."""
+    await asyncio.to_thread(server.stop)
+    await asyncio.to_thread(server.start)
+    visitor = await server.visit(server.again(await server.fresh(target)))
+    await until_open(visitor, 0, SYNC_SECONDS_MAX)
+    held = server.processes().server_bytes()
+    visitor.leave()
+    await server.part()
+    return held
 
 
 async def _churn(stay: Stay) -> None:
@@ -161,11 +175,12 @@ def growth(samples: list[tuple[float, int]]) -> float:
     return median(warm[-few:]) / median(warm[:few]) - 1
 
 
-def _figures(stay: Stay, samples: list[tuple[float, int]], core: float) -> dict[str, Any]:
+def _figures(stay: Stay, samples: list[tuple[float, int]], core: float, anew: int) -> dict[str, Any]:
     grown = growth(samples)
     print(
         f"\n{stay.written} edits, {stay.joined} joined, {stay.left} left, {stay.vanished} vanished; "
-        f"memory grew by {grown:.1%} (aim: under {GROWTH_MAX:.0%}); server {core:.1%} of a core"
+        f"memory grew by {grown:.1%} (aim: under {GROWTH_MAX:.0%}), to {samples[-1][1] / MIB:.1f} MiB; "
+        f"a server that has just opened the list has {anew / MIB:.1f} MiB; server {core:.1%} of a core"
     )
     return {
         "edits": stay.written,
@@ -175,6 +190,7 @@ def _figures(stay: Stay, samples: list[tuple[float, int]], core: float) -> dict[
         "turned_away": stay.turned_away,
         "growth": round(grown, 4),
         "server_core": round(core, 4),
+        "opened_anew": anew,
         "samples": samples,
     }
 

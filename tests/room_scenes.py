@@ -22,7 +22,7 @@ from persistence.contract import Batch, CommitResult, Json, Source
 from persistence.memory import MemoryListStore, StoredList
 from realtime.core import codec, events, keys
 from realtime.core.closing import CloseCode
-from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fetch, Refuse, Reply, Send
+from realtime.core.effects import Abandon, Broadcast, Close, Commit, Effect, Fetch, Refuse, Reply, Send, WakeAt
 from realtime.core.limits import Limits
 from realtime.core.room import Room
 from realtime.core.writes import AddRow, Write
@@ -138,6 +138,7 @@ class Stage:
         self.effects: list[Effect] = []
         self.commits: list[Batch] = []
         self.fetches: list[int] = []
+        self.wake_at = NOW
         self.abandoned = False
         self._ids = count(100)
         limits = replace(limits or Limits(), commit_seconds_apart_max=apart)
@@ -173,6 +174,8 @@ class Stage:
                 self.commits.append(batch)
             case Fetch(after):
                 self.fetches.append(after)
+            case WakeAt(moment):
+                self.wake_at = moment
             case _:
                 pass
 
@@ -219,9 +222,13 @@ class Stage:
         return self.handle(events.Requested(f"request-{next(self._ids)}", principal, Source.API, writes))
 
     def pass_time(self, seconds: float) -> list[Effect]:
-        """Time passes, and the room wakes."""
-        self.now += timedelta(seconds=seconds)
-        return self.handle(events.Woken())
+        """Time passes, and the room wakes whenever it has asked for that."""
+        end, effects = self.now + timedelta(seconds=seconds), list[Effect]()
+        while self.wake_at <= end:
+            self.now = max(self.now, self.wake_at)
+            effects += self.handle(events.Woken())
+        self.now = end
+        return effects
 
     # What the store does
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from itertools import compress
+from sys import intern
 from typing import TYPE_CHECKING
 
 from persistence.contract import FactKind
@@ -140,9 +141,10 @@ class Index:
                 if end <= runs.end:
                     continue
                 path = resolved[client, struct.clock]
-                runs.append(path, end, dead=struct.content in DEAD)
                 if path is not None:
+                    path = intern(path)  # a key that is written again and again has one text
                     touched.add(path)
+                runs.append(path, end, dead=struct.content in DEAD)
         for client, clock, length in update.deletions:
             self._bury(client, clock, clock + length, touched, step)
         return touched

@@ -163,8 +163,12 @@ class Writer:
             attempt += 1
 
     async def _visit(self) -> bool:
-        """Be connected to some node until that ends; tells whether the first sync was done."""
-        self.person.server = self.random.choice(self.addresses())
+        """Be connected to some node until that ends; tells whether the first sync was done.
+
+        To another one than before, if there is one: a proxy sends nobody to a node that has just failed.
+        """
+        doors = self.addresses()
+        self.person.server = self.random.choice([door for door in doors if door != self.person.server] or doors)
         synced = False
         try:
             async with self.client.connected(self.person, self.target.id, open_seconds_max=OPEN_SECONDS_MAX):
