@@ -15,29 +15,6 @@ from snapshots.columns import Column, ColumnType, ListSchema
 
 _SELECTS: Final = frozenset({ColumnType.SELECT, ColumnType.MULTI_SELECT})
 
-_EXPECTED: Final[Mapping[ColumnType, str]] = {
-    ColumnType.TEXT: "a text of at most 10,000 characters",
-    ColumnType.LONG_TEXT: "a text of at most 100,000 characters",
-    ColumnType.NUMBER: "a number, such as 12.5",
-    ColumnType.PERCENT: "a number, where 0.25 means 25 %",
-    ColumnType.CURRENCY: "a number, such as 350000",
-    ColumnType.RATING: "a whole number within the rating's maximum",
-    ColumnType.DURATION: "a number of seconds",
-    ColumnType.CHECKBOX: "true or false",
-    ColumnType.DATE: "a real date as YYYY-MM-DD",
-    ColumnType.DATETIME: "a UTC time such as 2030-01-31T09:30:00Z",
-    ColumnType.SELECT: "one of the column's options, by label or id",
-    ColumnType.MULTI_SELECT: "an array of the column's options, by label or id",
-    ColumnType.EMAIL: "an e-mail address",
-    ColumnType.PHONE: "a telephone number such as +14155550101",
-    ColumnType.URL: "an address that begins with http:, https:, mailto: or tel:",
-    ColumnType.USER: "the user id of a member of the workspace",
-    ColumnType.USERS: "an array of user ids of members of the workspace",
-    ColumnType.LINK: "an array of record ids",
-    ColumnType.ADDRESS: "an object with line1, city, region, postcode and country",
-    ColumnType.ATTACHMENT: "an array of attachment ids",
-}
-
 
 class FieldKeys(StrEnum):
     """By what a record's fields are called."""
@@ -119,13 +96,6 @@ class Fields:
         if column.type is ColumnType.MULTI_SELECT and isinstance(value, list):
             return [_option(column, item) for item in value]
         return _option(column, value) if column.type is ColumnType.SELECT else value
-
-
-def expected(column: Column) -> str:
-    """Say in words what a column takes."""
-    return (
-        f"{column.name} takes {_EXPECTED[column.type]}." if column.type in _EXPECTED else f"{column.name} is computed."
-    )
 
 
 def _time(moment: datetime) -> str:

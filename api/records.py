@@ -7,26 +7,16 @@ from typing import Annotated, Final
 from pydantic import Field, JsonValue
 
 from api.errors import Code
-from api.fields import Fields, expected
+from api.fields import Fields
 from api.schemas import Request
 from api.writing import Place, WritePlan
 from persistence.contract import Json
 from realtime.core.writes import AddRow, SetCell
 from snapshots.columns import Column
 from snapshots.typecast import CastReason, CastRefused, cast_value
+from snapshots.wording import refused
 
 RECORDS_MAX: Final = 1_000
-
-_CAST: Final[Mapping[CastReason, str]] = {
-    CastReason.NOT_WRITABLE: "The column is computed and cannot be written.",
-    CastReason.NOT_A_NUMBER: "This text is not a number.",
-    CastReason.NOT_A_CHECKBOX: "This is neither yes nor no.",
-    CastReason.NOT_A_DATE: "This text is not a date.",
-    CastReason.AMBIGUOUS_DATE: "Day and month could be swapped; write the date as YYYY-MM-DD.",
-    CastReason.UNKNOWN_OPTION: "The column has no such option.",
-    CastReason.AMBIGUOUS_OPTION: "Two options have this label; name the option by its id.",
-    CastReason.NOT_ALLOWED: "",
-}
 
 
 class NewRecord(Request):
@@ -112,7 +102,7 @@ def _plan_fields(
             names = ", ".join(intake.fields.key(known) for known in intake.fields.schema.standing())
             plan.refuse(place, Code.UNKNOWN_FIELD, f"The list has no column {key!r}. It has: {names[:500]}.")
         elif column.computed:
-            plan.refuse(place, Code.COMPUTED_FIELD, _CAST[CastReason.NOT_WRITABLE])
+            plan.refuse(place, Code.COMPUTED_FIELD, refused(column, CastReason.NOT_WRITABLE))
         elif column.required and value in (None, "", []):
             _refuse_missing(plan, column, place)
         else:
@@ -124,7 +114,7 @@ def _plan_value(plan: WritePlan, intake: Intake, row: str, column: Column, value
     if intake.typecast:
         cast = cast_value(column, value, intake.members)
         if isinstance(cast, CastRefused):
-            plan.refuse(place, Code.INVALID_VALUE, f"{_CAST[cast.reason]} {expected(column)}".strip())
+            plan.refuse(place, Code.INVALID_VALUE, refused(column, cast.reason))
             return
         read = cast.value
     plan.add(SetCell(row, column.id, read), place)

@@ -10,7 +10,6 @@ from typing import Final
 from api.access import ListAccess, note_refusal
 from api.answers import busy
 from api.errors import Code, FieldProblem, Problem, not_found
-from api.fields import expected
 from api.services import Services, Written
 from persistence.contract import Json, Source
 from realtime.core.closing import QUARANTINED
@@ -18,6 +17,7 @@ from realtime.core.reasons import Reason
 from realtime.core.writes import Write
 from realtime.hub import Busy, ListMissing, Quarantined, WritesRefused
 from snapshots.columns import Column
+from snapshots.wording import expected
 
 _CODES: Final[Mapping[Reason, Code]] = {
     Reason.ROLE: Code.FORBIDDEN,

@@ -3,7 +3,7 @@
     python -m benchmarks
     python -m benchmarks peers --only idle
 
-Any of them by its name, with its own options; the long ones only so.
+Any of them by its name, with its own options; some only so.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCHMARKS = ("commit", "gate", "watch", "live", "flood")
-LONG = ("knocks", "peers", "soak")
+BY_NAME = ("knocks", "peers", "soak")
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("name", nargs="?", choices=[*BENCHMARKS, *LONG], help="without a name: all but the long ones")
+    parser.add_argument("name", nargs="?", choices=[*BENCHMARKS, *BY_NAME], help="without a name: the first five")
     parser.add_argument("options", nargs=argparse.REMAINDER, help="what goes to the one that is named")
     chosen = parser.parse_args()
     if chosen.name is not None:

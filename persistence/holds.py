@@ -68,7 +68,7 @@ class Hold:
                 await connection.execute(_LOCK, self._list_id, _LET_GO)
                 log = await read(connection)
                 vigil = connection.itself().vigil
-                vigil.rest()
+                vigil.end()
                 self._log.set_result(log)
                 await asyncio.wait([self._statement], timeout=HOLD_SECONDS)
                 vigil.go_on()

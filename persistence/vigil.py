@@ -34,17 +34,12 @@ class Vigil:
         self._asking: asyncio.Task[None] | None = None
         self._timer = self._loop.call_later(silence_seconds, self._ask)
 
-    def rest(self) -> None:
-        """Nothing is asked for a while: silence means nothing until `go_on`."""
-        self.end()
-
     def go_on(self) -> None:
-        """Something is asked again."""
-        self.end()
+        """Something is asked again after an end."""
         self._timer = self._loop.call_later(self._silence_seconds, self._ask)
 
     def end(self) -> None:
-        """The answer has come."""
+        """The answer has come, and silence means nothing any more."""
         self._timer.cancel()
         if self._asking is not None:
             self._asking.cancel()

@@ -9,7 +9,7 @@ from typing import Any
 RULE = re.compile(r"^(?:[-*] )?\*\*([A-Z]+-\d+)\*\*", re.MULTILINE)
 TITLE = re.compile(r"""\b(?:test|it|describe)(?:\.each\([^;]*?\))?\(\s*['"`]((?:\[[A-Z]+-\d+\]\s*)+)""")
 ID = re.compile(r"[A-Z]+-\d+")
-CITED = re.compile(r"\b(?:WIRE|GATE|ROOM|PRES|LOG|SNAP|AUTH|API|BUS|OPS|WEB)-\d+\b")
+CITED = re.compile(r"\b(?:WIRE|GATE|ROOM|PRES|LOG|SNAP|DATA|AUTH|API|BUS|OPS|WEB)-\d+\b")
 
 
 def written(root: Path) -> list[str]:

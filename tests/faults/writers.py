@@ -1,7 +1,7 @@
 """Honest clients that edit without a pause and keep account of what they were promised.
 
 A socket writer keeps a document as a Yjs client does. It comes back by itself with exponential back-off and full jitter, to
-any node, and sends again what was not acknowledged, as the answer to the server's first sync step. Every edit has a
+another node if there is one, and sends again what was not acknowledged, as the answer to the server's first sync step. Every edit has a
 value that no other has, so what became of it can be told apart for ever.
 """
 

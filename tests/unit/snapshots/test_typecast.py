@@ -1,9 +1,13 @@
 """Typecast: how texts of a REST call are read as a column's values."""
 
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from persistence.contract import Json
 from snapshots.columns import Column, ColumnType, Option
+from snapshots.reading import DateOrder, Reading
 from snapshots.typecast import Cast, CastReason, CastRefused, cast_value
 from tests.list_columns import column
 
@@ -103,4 +107,69 @@ def test_a_label_that_two_options_share_is_ambiguous() -> None:
 def test_the_region_is_that_of_numbers_without_a_country_code() -> None:
     """The same digits are another number elsewhere."""
     phone = column(ColumnType.PHONE)
-    assert cast_value(phone, "020 7946 0958", MEMBERS, region="GB") == Cast("+442079460958")
+    assert cast_value(phone, "020 7946 0958", MEMBERS, Reading(region="GB")) == Cast("+442079460958")
+
+
+US, EUROPE = Reading(date_order=DateOrder.MONTH_FIRST), Reading(decimal_comma=True, date_order=DateOrder.DAY_FIRST)
+SORTED = Reading(date_order=DateOrder.YEAR_FIRST)
+
+
+@pytest.mark.rule("DATA-1")
+@pytest.mark.parametrize(
+    ("kind", "said", "reading", "value"),
+    [
+        *((ColumnType.DATE, "01/02/2026", US, "2026-01-02"), (ColumnType.DATE, "01/02/2026", EUROPE, "2026-02-01")),
+        *((ColumnType.DATE, "1/2/26", US, "2026-01-02"), (ColumnType.DATE, "1.2.69", EUROPE, "1969-02-01")),
+        *((ColumnType.DATE, "20260102", SORTED, "2026-01-02"), (ColumnType.DATE, "26-01-02", SORTED, "2026-01-02")),
+        *((ColumnType.DATE, "2026-01-02", US, "2026-01-02"), (ColumnType.DATE, "05-JAN-26", US, "2026-01-05")),
+        *((ColumnType.DATE, "Jan 5, 2026", Reading(), "2026-01-05"), (ColumnType.DATE, "5 May 2026", US, "2026-05-05")),
+        (ColumnType.DATE, "1/2/2026 12:00:00 AM", US, "2026-01-02"),
+        (ColumnType.DATETIME, "1/2/2026 3:45 PM", US, "2026-01-02T15:45:00Z"),
+        (ColumnType.DATETIME, "01.02.2026 15:45:30", EUROPE, "2026-02-01T15:45:30Z"),
+        (ColumnType.DATETIME, "1/2/2026 12:10 am +02:00", US, "2026-01-01T22:10:00Z"),
+        (ColumnType.CURRENCY, "1.250.000,00 \u20ac", EUROPE, 1_250_000),
+        (ColumnType.NUMBER, "1\u202f250,5", EUROPE, 1250.5),
+        *((ColumnType.NUMBER, "1'250.5", US, 1250.5), (ColumnType.CURRENCY, "($1,250.50)", US, -1250.5)),
+        *((ColumnType.NUMBER, "12-", US, -12), (ColumnType.NUMBER, "1.250", EUROPE, 1250)),
+        (ColumnType.PERCENT, "5", Reading(percent_points=True), 0.05),
+        (ColumnType.PERCENT, "5,5 %", EUROPE, 0.055),
+        (ColumnType.MULTI_SELECT, "Sold; Open", Reading(separator=";"), ["option-sold1", "option-open1"]),
+        *((ColumnType.CHECKBOX, "WAHR", EUROPE, True), (ColumnType.CHECKBOX, "non", EUROPE, False)),
+    ],
+)
+def test_a_reading_says_what_could_mean_two_things(kind: ColumnType, said: Json, reading: Reading, value: Json) -> None:
+    """The order of dates, the mark of decimals and the separator of sets are chosen, once for a column."""
+    assert cast_value(column(kind), said, MEMBERS, reading) == Cast(value)
+
+
+@pytest.mark.rule("DATA-1")
+@pytest.mark.parametrize(
+    ("kind", "said", "reading"),
+    [
+        *((ColumnType.DATE, "13/02/2026", US), (ColumnType.DATE, "02/13/2026", EUROPE)),
+        *(
+            (ColumnType.DATE, "01/02/2026", SORTED),
+            (ColumnType.DATE, "1/2-2026", US),
+            (ColumnType.DATE, "5 Foo 2026", US),
+        ),
+        *((ColumnType.DATETIME, "1/2/2026 13:45 PM", US), (ColumnType.DATETIME, "1/2/2026 25:00", US)),
+        *(
+            (ColumnType.NUMBER, "1.250.00", EUROPE),
+            (ColumnType.NUMBER, "1,250.5", EUROPE),
+            (ColumnType.NUMBER, "(5", US),
+        ),
+        *((ColumnType.NUMBER, "-5-", US), (ColumnType.NUMBER, "$5 EUR", US), (ColumnType.NUMBER, "1,250 000", US)),
+    ],
+)
+def test_what_does_not_fit_the_reading_is_refused(kind: ColumnType, said: Json, reading: Reading) -> None:
+    """A value in another format than the column's is a slip in the file."""
+    assert isinstance(cast_value(column(kind), said, MEMBERS, reading), CastRefused)
+
+
+@pytest.mark.rule("SNAP-7")
+@given(st.from_regex(r"\(?[2-9][0-9]{2}\)?[-. ]?[2-9][0-9]{2}[-. ]?[0-9]{4}", fullmatch=True))
+def test_usual_telephone_numbers_are_what_the_library_makes_of_them(said: str) -> None:
+    """The short way that American numbers take gives the same."""
+    parsed = phonenumbers.parse(said, "US")
+    formatted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    assert cast_value(column(ColumnType.PHONE), said, MEMBERS) == Cast(formatted)
