@@ -112,18 +112,16 @@ class PostgresListStore:
         return log
 
     async def commit(self, batch: Batch) -> CommitResult:
-        """Write the batch in one statement, or nothing of it."""
+        """Write the batch in one statement, or nothing of it; with rows in bulk, in one transaction."""
         hold = self._holds.pop(batch.list_id, None)
         if hold is not None and hold.lasts:
-            return _result(batch, await hold.write(COMMIT, *arguments(batch)))
-        async with reaching(self._pool) as connection:
-            return _result(batch, await connection.fetchrow(COMMIT, *arguments(batch)))
-
-    async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
-        """Write the batch, then the rows, their links and their facts by COPY, in one transaction."""
+            return await hold.write(lambda connection: _commit(connection, batch, batch.records))
+        if not batch.records:
+            async with reaching(self._pool) as connection:
+                return await _commit(connection, batch, ())
         bulk = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
         async with bulk as connection, connection.transaction():
-            return await _commit_bulk(connection, batch, records)
+            return await _commit(connection, batch, batch.records)
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
         """Make the list, write its first batch and its rows in one transaction; else there is no list."""
@@ -135,13 +133,15 @@ class PostgresListStore:
             )
             if made is None:
                 return Conflict()
-            result = await _commit_bulk(connection, batch, records)
+            result = await _commit(connection, batch, records)
             if not isinstance(result, Committed):
                 await connection.execute(_TAKE_BACK, new.list_id)
             return result
 
 
-async def _commit_bulk(connection: asyncpg.Connection, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
+async def _commit(connection: asyncpg.Connection, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
+    if records == ():
+        return _result(batch, await connection.fetchrow(COMMIT, *arguments(batch)))
     row = await connection.fetchrow(COMMIT, *arguments(batch, facts_follow=True))
     result = _result(batch, row)
     if isinstance(result, Committed):

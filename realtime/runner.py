@@ -191,8 +191,8 @@ class Runner:
                 self._bus.publish(self.list_id, effect)
             case Reply(request, head, at):
                 self._answer(request, Written(head, at))
-            case Refuse(request, refusals):
-                self._answer(request, WritesRefused(refusals))
+            case Refuse(request, refusals, rows):
+                self._answer(request, WritesRefused(refusals, rows))
             case Close():
                 self._close(effect)
             case Rest(seconds):

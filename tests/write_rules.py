@@ -12,6 +12,7 @@ from realtime.core.writes import (
     AddRow,
     DeleteComment,
     EditComment,
+    ImportRows,
     ResolveComment,
     SetCell,
     SetKey,
@@ -39,6 +40,8 @@ def _key(action: Action, root: str, key: str, value: Json) -> WriteRule:
 
 RULES: tuple[WriteRule, ...] = (
     WriteRule(Action.ROWS_EDIT, lambda _person: AddRow(NEW_ROW)),
+    WriteRule(Action.IMPORT, lambda _person: ImportRows([NAME], [[NEW_ROW, None, "Quay Street"]])),
+    WriteRule(Action.LOCKED_COLUMNS_EDIT, lambda _person: ImportRows([LOCKED], [[NEW_ROW, None, 5]])),
     WriteRule(Action.ROWS_EDIT, lambda _person: SetCell(QUAY, NAME, "Quay Street")),
     WriteRule(Action.LOCKED_COLUMNS_EDIT, lambda _person: SetCell(QUAY, LOCKED, 5)),
     WriteRule(Action.ROWS_EDIT, lambda _person: TrashRow(QUAY, trashed=True)),

@@ -7,8 +7,8 @@ from uuid import uuid4
 from api.demo.sheets import NewId, Sheet
 from persistence.contract import BulkRecord, Committed, ListStore, NewList
 from realtime.core.new_list import new_list
+from snapshots.bulk_records import bulk_records
 from snapshots.segments import encode_segment, split_rows
-from snapshots.values import normalise
 
 
 async def store_sheet(
@@ -25,17 +25,4 @@ async def store_sheet(
 
 def records_of(sheet: Sheet) -> Iterator[BulkRecord]:
     """The rows of a sheet as they stand in the relational snapshot."""
-    targets = [column.target_list for column in sheet.columns]
-    for row, position, *values in sheet.rows:
-        cells = {
-            column.id: normalise(column, value)
-            for column, value in zip(sheet.columns, values, strict=True)
-            if value not in (None, [])
-        }
-        links = [
-            (column.id, target, str(linked))
-            for column, target, value in zip(sheet.columns, targets, values, strict=True)
-            if target is not None and isinstance(value, list)
-            for linked in value
-        ]
-        yield BulkRecord(str(row), str(position), cells, links)
+    return bulk_records(sheet.columns, sheet.rows)

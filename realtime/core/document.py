@@ -15,6 +15,7 @@ from realtime.core.keys import Key
 from realtime.core.row_blocks import RowBlock, unpack
 from realtime.core.soundness import ABSENT, Absent, Outcome
 from snapshots.columns import ListSchema
+from snapshots.segments import decode_segment
 
 FORMAT: Final = 1
 
@@ -40,15 +41,21 @@ class ListDocument(KeyedDocument):
 
     def inherit(self, other: ListDocument, undone: Iterable[str]) -> None:
         """Take over what `other`, which is used no more, knows of its rows; it had these paths besides."""
-        changed = [keys.parse(path) for path in undone]
-        if any(key is not None and key.kind is FactKind.SEGMENT for key in changed):
-            self.scan()  # segments that are superseded no more
-            return
+        changed = [key for key in map(keys.parse, undone) if key is not None]
         self._find_generations()
         self._rows, self._elements, self.last_position = other._rows, other._elements, other.last_position
-        for key in changed:
-            if key is not None and key.kind is FactKind.ROW and key.row is not None and self.position(key.row) is None:
-                self._rows.pop(key.row, None)
+        doubted = [key.row for key in changed if key.kind is FactKind.ROW and key.row is not None]
+        if any(key.kind is FactKind.SEGMENT for key in changed):
+            here, there = self.segments(), other.segments()
+            for segment in there - here:
+                rows = [str(row[0]) for row in decode_segment(other.segment(segment)).rows]
+                self._rows |= dict.fromkeys(rows)
+                doubted += rows
+            for segment in here - there:  # it is superseded no more
+                self.notice(keys.parse(f"{keys.SEGMENTS}/{segment}"))
+        for row in doubted:
+            if self.position(row) is None:
+                self._rows.pop(row, None)
 
     def notice(self, key: Key | None) -> None:
         """Take note of a key that has appeared: a row, an element, a segment."""
@@ -65,10 +72,8 @@ class ListDocument(KeyedDocument):
             assert key.column is not None
             assert key.attribute is not None
             self._elements.setdefault((key.row, key.column), set()).add(key.attribute)
-        elif key.kind is FactKind.SEGMENT and (key.entity or "") in (segments := self._roots[keys.SEGMENTS]):
-            payload = segments[key.entity or ""]
-            assert isinstance(payload, bytes | bytearray), "a segment is binary"
-            for row, position, block in unpack(bytes(payload)):
+        elif key.kind is FactKind.SEGMENT and (key.entity or "") in self._roots[keys.SEGMENTS]:
+            for row, position, block in unpack(self.segment(key.entity or "")):
                 self._rows[row] = block
                 self._note_position(position)
 

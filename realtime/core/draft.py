@@ -22,6 +22,7 @@ from persistence.contract import Fact, FactKind, Json, Source
 from realtime.core import keys
 from realtime.core.document import ListDocument, fact_of
 from realtime.core.entry import Entry, Refusal, attempted
+from realtime.core.importing import encode_imports, judge_rows
 from realtime.core.index import Index
 from realtime.core.judge import Case, judge
 from realtime.core.keys import Key
@@ -160,7 +161,7 @@ class Draft:
         if attempt.fresh_clocks > self._limits.clocks_per_update_max:
             raise Unsound(Flaw.TOO_LARGE, "the update holds more edits than one frame may bring")
         entry = Entry(principal, Source.SOCKET, now, payload, claims=frozenset(attempt.clocks))
-        refused = self._judge(principal, now, attempt.outcomes, attempt.keys)
+        refused = self._judge(Case(principal, now, self, attempt.outcomes, self.schema()), attempt.keys)
         if len(refused) > min(refusals_left, self._limits.refusals_per_update_max):
             raise Excessive
         for client in attempt.clocks:
@@ -190,11 +191,14 @@ class Draft:
         if len(writes) == 1 and isinstance(writes[0], Upkeep):
             return self._keep_up(entry, writes[0])
         plan = plan_writes(writes, self.document, self.schema(), principal, now)
-        outcomes = {path: [value] for path, value in plan.values.items()}
-        refused = {**self._judge(principal, now, outcomes, plan.keys), **plan.impossible}
-        if refused:
-            raise WritesRefused(plan.by_write(refused))
-        attempt = Attempt(b"", outcomes=outcomes, keys=plan.keys)
+        attempt = Attempt(b"", outcomes={path: [value] for path, value in plan.values.items()}, keys=plan.keys)
+        case = Case(principal, now, self, attempt.outcomes, self.schema())
+        refused = {**self._judge(case, plan.keys), **plan.impossible}
+        rows = judge_rows(case, plan.imports, self.document.segments() | case.new_rows) if plan.imports else []
+        if not (refused or rows):
+            attempt.segments, entry.segments, rows = encode_imports(plan.imports)
+        if refused or rows:
+            raise WritesRefused(plan.by_write(refused, rows), rows)
         self._apply(entry, attempt, {}, plan.values)
         return entry
 
@@ -209,15 +213,9 @@ class Draft:
             self.changes_below = changes
         return entry
 
-    def _judge(
-        self,
-        principal: Principal,
-        now: datetime,
-        outcomes: Mapping[str, Sequence[Outcome]],
-        path_keys: Mapping[str, Key],
-    ) -> dict[str, Reason]:
+    def _judge(self, case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:
         with self.document.change if len(path_keys) > 1 else nullcontext():  # one key hardly ever needs a read
-            return judge(Case(principal, now, self, outcomes, self.schema()), path_keys)
+            return judge(case, path_keys)
 
     def _apply(
         self,
@@ -233,7 +231,7 @@ class Draft:
             before = {key[:5]: (path, key, document.visible(key, standing[path])) for path, key in attempt.keys.items()}
             restored = writes if writes is not None else {path: standing[path] for path in refused}
             insisted = self._insist(attempt, refused)
-            document.write(attempt.payload or None, restored, insisted)
+            document.write(attempt.payload or None, {**restored, **attempt.segments}, insisted)
             after = {path: document.read(path) for path in attempt.outcomes}
             for path, key, old in before.values():
                 new = document.visible(key, after[path])
@@ -276,13 +274,13 @@ class Draft:
             touched = self._index.add(attempt.update, attempt.paths)  # known by heart: no need to decode it again
         else:
             touched = set() if emitted is None else self._index.add(decode(emitted))
-        if not touched <= attempt.outcomes.keys():
+        if not touched <= attempt.outcomes.keys() | attempt.segments.keys():
             raise Diverged("keys changed that were not judged")
         if any(self._index.known(client) != end for client, end in attempt.clocks.items()):
             raise Diverged("the state vector did not advance to the decoded clocks")
         with self.document.change if len(touched) > 1 else nullcontext():
             for path in touched:
-                self._notice(path, attempt.keys[path])
+                self._notice(path, attempt.keys.get(path) or keys.parse(path))
 
     def _notice(self, path: str, key: Key | None) -> None:
         """A key was written or deleted."""

@@ -14,6 +14,7 @@ from realtime.core.keyed import plain
 from realtime.core.reasons import Reason
 from realtime.core.soundness import Absent, Outcome
 from realtime.core.writes import Write
+from snapshots.segments import Segment
 from snapshots.text import well_formed
 
 AUDIT_CHARACTERS_MAX: Final = 100_000
@@ -48,6 +49,8 @@ class Entry:
     emitted: bytes | None = None
     facts: list[Fact] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    segments: Sequence[Segment] = ()
+    """The rows that were imported: none of them is in `facts`."""
     claims: frozenset[int] = frozenset()
     altered: bool = False
     """What was emitted says more than its author knows: values restored over refused ones, or written again."""

@@ -44,7 +44,7 @@ class KeyedDocument:
         return self.take()
 
     def write(
-        self, payload: bytes | None, values: Mapping[str, Outcome], insisted: dict[str, Outcome] | None = None
+        self, payload: bytes | None, values: Mapping[str, Outcome | bytes], insisted: dict[str, Outcome] | None = None
     ) -> None:
         """Apply a sound update and set or delete keys, in one transaction.
 
@@ -59,8 +59,8 @@ class KeyedDocument:
                     self._put(path, value)
                 elif insisted is not None:
                     del insisted[path]
-            for path, value in values.items():
-                self._put(path, value)
+            for path, written in values.items():
+                self._put(path, written)
 
     def open_generation(self, generation: int, values: Mapping[str, Outcome | bytes]) -> bytes | None:
         """Make the nested map of a new generation and set keys of the flat roots; returns the emitted update."""
@@ -156,6 +156,12 @@ class KeyedDocument:
     def segments(self) -> frozenset[str]:
         """The ids of the segments."""
         return frozenset(self._roots[keys.SEGMENTS].keys())
+
+    def segment(self, name: str) -> bytes:
+        """The bytes of a segment."""
+        payload = self._roots[keys.SEGMENTS][name]
+        assert isinstance(payload, bytes | bytearray), "a segment is binary"
+        return bytes(payload)
 
     def newest_generation(self) -> int:
         """The generation that clients write into."""

@@ -58,6 +58,8 @@ class Attempt:
     """How many clocks it adds, over all clients."""
     stale: bool = False
     """Something in it was written into a generation that is gone."""
+    segments: Mapping[str, bytes] = field(default_factory=dict)
+    """The segments by path that one of the server's own doors brings with it; no client does."""
 
     @property
     def idle(self) -> bool:
