@@ -5,12 +5,12 @@ Reads merge what lies over each other: the newest generation that has a key wins
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from persistence.contract import Fact, FactKind, Json
 from realtime.core import keys
-from realtime.core.keyed import KeyedDocument
+from realtime.core.keyed import KeyedDocument, unknown
 from realtime.core.keys import Key
 from realtime.core.row_blocks import RowBlock, unpack
 from realtime.core.soundness import ABSENT, Absent, Outcome
@@ -23,8 +23,8 @@ FORMAT: Final = 1
 class ListDocument(KeyedDocument):
     """One replica of a list's document, with the rows and elements that its keys speak of."""
 
-    def __init__(self, client_id: int) -> None:
-        super().__init__(client_id)
+    def __init__(self, client_id: int, segment_of: Callable[[str], bytes] = unknown) -> None:
+        super().__init__(client_id, segment_of)
         self._rows: dict[str, RowBlock | None] = {}  # with what lies below the generations, in a segment
         self._elements: dict[tuple[str, str], set[str]] = {}
         self.last_position: str | None = None
@@ -45,9 +45,10 @@ class ListDocument(KeyedDocument):
         self._find_generations()
         self._rows, self._elements, self.last_position = other._rows, other._elements, other.last_position
         doubted = [key.row for key in changed if key.kind is FactKind.ROW and key.row is not None]
-        if any(key.kind is FactKind.SEGMENT for key in changed):
+        written = {key.entity for key in changed if key.kind is FactKind.SEGMENT}
+        if written:
             here, there = self.segments(), other.segments()
-            for segment in there - here:
+            for segment in (there - here) & written:
                 rows = [str(row[0]) for row in decode_segment(other.segment(segment)).rows]
                 self._rows |= dict.fromkeys(rows)
                 doubted += rows

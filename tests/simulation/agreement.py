@@ -121,7 +121,7 @@ def _facts_replayed(kept: StoredList, imported: Mapping[Identity, Json]) -> dict
 def _values(document: ListDocument) -> dict[str, Any]:
     """A document as a replica shows it."""
     peer = Peer(1 << 40)
-    peer.apply(document.difference())
+    peer.apply(document.whole())
     values = {path: plain(value) for path, value in peer.values().items()}
     if any(isinstance(value, str) and MUST_BE_REFUSED in value for value in values.values()):
         raise Violation("a refused value is in a document")

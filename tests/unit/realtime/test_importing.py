@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from auth.principals import Principal
+from auth.roles import Role
 from persistence.contract import Committed, Conflict, Fact, FactKind, Json, Source
 from realtime.core import events
 from realtime.core.effects import Refuse, Reply
 from realtime.core.reasons import Reason, RowRefusal
 from realtime.core.retelling import Retelling
-from realtime.core.writes import AddRow, ImportRows, SetCell, SetKey, TrashRow, Write
+from realtime.core.writes import AddRow, ImportRows, ReplaceSegments, SetCell, SetKey, TrashRow, Write
 from realtime.verifying.audit import said
 from snapshots.segments import decode_segment
 from tests.property_list import (
@@ -32,8 +34,9 @@ from tests.property_list import (
     SUM,
     TAGS,
     finish,
+    step_2_frame,
 )
-from tests.room_scenes import Stage, closes, refusals, replies, stage_with_rows
+from tests.room_scenes import Peer, Stage, closes, refusals, replies, stage_with_rows
 
 OAK, ELM, ASH = "row-oak00001", "row-elm00001", "row-ash00001"
 COLUMNS = [NAME, RENT, TAGS]
@@ -310,3 +313,47 @@ def test_a_socket_cannot_write_segments(stage: Stage) -> None:
     stage.settle()
     assert [session for session, _ in closes(stage.effects)] == [olga.session, adam.session]
     assert stage.room.ledger.draft.document.segments() == {OAK}
+
+
+@pytest.mark.rule("ROOM-72")
+def test_a_draft_that_is_made_anew_has_no_bytes_of_segments(stage: Stage) -> None:
+    """After a lost race its segments are empty, and yet it reads and judges every row, and gives the whole document where that is asked."""
+    ask(stage, imported(OAK, ELM))
+    stage.settle()
+    edda = stage.join(EDDA, 5001)
+    stage.write(edda, {f"c:{OAK}:{RENT}": 9})
+    other = Stage(stage.store)
+    other.request(OLGA, SetCell(QUAY, NAME, "first"))
+    ask(other, imported(ASH))
+    other.settle()
+    stage.settle()
+    draft = stage.room.ledger.draft.document
+    held: Any = draft.held("segments")
+    assert {name: bytes(payload) for name, payload in held.items()} == {OAK: b"", ASH: b""}
+    assert facts_of(stage, OAK)[1] == Fact(FactKind.CELL, row=OAK, column=RENT, old=7.5, new=9)
+    assert (draft.cell(ASH, RENT), draft.members(ELM, TAGS), draft.position(ASH)) == (
+        7.5,
+        [SOLD],
+        stage.kept.rows[ASH].position,
+    )
+    there = Peer(9)
+    there.apply(draft.whole())
+    assert there.values() == stage.join(EMIL, 5002).peer.values()
+
+
+@pytest.mark.rule("ROOM-73")
+def test_who_knows_of_a_deleted_segment_before_the_node_is_not_blamed(stage: Stage) -> None:
+    """The log is read before anybody is closed for it; it says the same, and the client goes on."""
+    ask(stage, imported(OAK))
+    stage.settle()
+    behind, edda = Stage(stage.store), stage.join(EDDA, 5001)
+    system = Principal("system", "Rowhouse", Role.OWNER, 0)
+    gone = ReplaceSegments({}, frozenset({OAK}), stage.room.ledger.draft.changes_below)
+    stage.handle(events.Requested("fold-1", system, Source.SYSTEM, (gone,)))
+    stage.settle()
+    behind.rejoin(edda)
+    behind.send(edda, step_2_frame(edda.peer.doc.get_update(behind.room.live.state_vector())))
+    assert closes(behind.effects) == []
+    behind.settle()
+    assert closes(behind.effects) == []
+    assert behind.room.standing == stage.room.standing
