@@ -28,6 +28,8 @@ class ListDocument(KeyedDocument):
         self._rows: dict[str, RowBlock | None] = {}  # with what lies below the generations, in a segment
         self._elements: dict[tuple[str, str], set[str]] = {}
         self.last_position: str | None = None
+        self.places: object = object()
+        """Another one whenever a row has appeared or moved, so that what was found out of rows can be known to hold."""
 
     def scan(self) -> None:
         """Find the rows and elements of a freshly loaded document."""
@@ -44,6 +46,7 @@ class ListDocument(KeyedDocument):
         changed = [key for key in map(keys.parse, undone) if key is not None]
         self._find_generations()
         self._rows, self._elements, self.last_position = other._rows, other._elements, other.last_position
+        self.places = other.places
         doubted = [key.row for key in changed if key.kind is FactKind.ROW and key.row is not None]
         written = {key.entity for key in changed if key.kind is FactKind.SEGMENT}
         if written:
@@ -62,6 +65,8 @@ class ListDocument(KeyedDocument):
         """Take note of a key that has appeared: a row, an element, a segment."""
         if key is None:
             return
+        if key.kind in (FactKind.ROW, FactKind.SEGMENT):
+            self.places = object()
         if key.kind is FactKind.GENERATION:
             self._find_generations()
         elif key.kind is FactKind.ROW and key.row is not None:
@@ -74,9 +79,10 @@ class ListDocument(KeyedDocument):
             assert key.attribute is not None
             self._elements.setdefault((key.row, key.column), set()).add(key.attribute)
         elif key.kind is FactKind.SEGMENT and (key.entity or "") in self._roots[keys.SEGMENTS]:
-            for row, position, block in unpack(self.segment(key.entity or "")):
-                self._rows[row] = block
-                self._note_position(position)
+            found = list(unpack(self.segment(key.entity or "")))
+            self._rows.update({row: block for row, _, block in found})
+            for last in sorted(position for _, position, _ in found)[-1:]:
+                self._note_position(last)
 
     def _note_position(self, position: str) -> None:
         if self.last_position is None or position > self.last_position:

@@ -10,7 +10,7 @@ import pytest
 from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import Committed, Conflict, Fact, FactKind, Json, Source
-from realtime.core import events
+from realtime.core import draft, events
 from realtime.core.effects import Refuse, Reply
 from realtime.core.reasons import Reason, RowRefusal
 from realtime.core.retelling import Retelling
@@ -357,3 +357,26 @@ def test_who_knows_of_a_deleted_segment_before_the_node_is_not_blamed(stage: Sta
     behind.settle()
     assert closes(behind.effects) == []
     assert behind.room.standing == stage.room.standing
+
+
+@pytest.mark.rule("ROOM-70")
+def test_an_import_is_judged_again_only_where_that_matters(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another node has edited a cell the rows are taken as they were judged; where it has added one, or changed a column, not."""
+    judged: list[int] = []
+    judge = draft.judge_rows
+    monkeypatch.setattr(draft, "judge_rows", lambda *asked: judged.append(1) or judge(*asked))
+    for write, times in (
+        (SetCell(QUAY, NAME, "first"), 1),
+        (AddRow("row-yew00001"), 2),
+        (SetKey("columns", f"{RENT}:name", "Price"), 2),
+    ):
+        judged.clear()
+        name = f"row-new{times}{len(stage.kept.rows):04}"
+        ask(stage, imported(name))
+        other = Stage(stage.store)
+        other.request(OLGA, write)
+        other.settle()
+        stage.settle()
+        assert (len(judged), name in stage.kept.rows) == (times, True)
+    assert max(stage.kept.rows, key=lambda row: stage.kept.rows[row].position).startswith("row-new")
+    assert refusals(stage.effects) == []
