@@ -141,10 +141,8 @@ class CommentPatch:
 class Batch:
     """Everything that one commit of a list writes, or none of it.
 
-    `memberships` maps each acting user to the membership version that their edits were judged under;
-    `schema` and `name` are given when the batch changed them; `client_ids` are the Yjs client ids that
-    users used for the first time. `opened_at` is given when it began a generation beside an older one; `folded`: the older
-    one is gone.
+    `memberships` maps each acting user to the membership version that their edits were judged under; `schema` and `name` are given
+    when the batch changed them, `opened_at` when it began a generation; `client_ids` are Yjs client ids used for the first time.
     """
 
     list_id: str
