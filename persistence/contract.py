@@ -142,7 +142,7 @@ class Batch:
     """Everything that one commit of a list writes, or none of it.
 
     `memberships` maps each acting user to the membership version that their edits were judged under; `schema` and `name` are given
-    when the batch changed them, `opened_at` when it began a generation; `client_ids` are Yjs client ids used for the first time.
+    when the batch changed them, `opened_at` when it began a generation, `folded` when it dropped the older; `client_ids` are new ones.
     """
 
     list_id: str
