@@ -157,10 +157,9 @@ class BulkRecord:
 class Batch:
     """Everything that one commit of a list writes, or none of it.
 
-    `memberships` maps each acting user to the membership version that their edits were judged under;
-    `schema` and `name` are given when the batch changed them; `client_ids` are the Yjs client ids that
-    users used for the first time. `opened_at` is given when it began a generation beside an older one; `folded`: the older
-    one is gone. `records` are rows that are new to the list, none of which is in `rows`; each has one audit fact.
+    `memberships` maps each acting user to the membership version that their edits were judged under; `schema` and `name` are given
+    when the batch changed them, `opened_at` when it began a generation, `folded` when it dropped the older; `client_ids` are new ones. `records` are
+    rows that are new to the list, none of which is in `rows`; each has one audit fact.
     """
 
     list_id: str
