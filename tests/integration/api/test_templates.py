@@ -1,10 +1,15 @@
 """Lists from templates, through the public door."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from api.demo import dealings, people, properties
+from api.demo.chance import Chance
+from api.demo.sheets import Entry
 from snapshots.templates import TEMPLATES
 from tests.integration.api.people import Caller, caller
 
@@ -141,3 +146,32 @@ async def test_links_do_not_lead_into_foreign_workspaces(ana: Caller, live: Fast
     _, hers = await make(eve, {"name": "Properties", "template": "properties"}, "lists")
     status, _ = await make(ana, {"templates": [{"template": "units"}], "links": {"properties": hers["id"]}})
     assert status == 422
+
+
+@pytest.mark.rule("DATA-85")
+async def test_every_list_takes_believable_rows(ana: Caller) -> None:
+    """Rows as the demo has them, by column names and labels, linked to each other, are taken by the API as they are."""
+    _, body = await make(ana, {"templates": EVERY})
+    lists = {template.key: made["id"] for template, made in zip(TEMPLATES.values(), body["items"], strict=True)}
+    rows: dict[str, list[str]] = {}
+
+    async def add(key: str, entries: Iterable[Entry]) -> None:
+        records = {"records": [{"fields": entry} for entry in entries]}
+        answer = await ana("POST", f"/api/lists/{lists[key]}/records", json=records)
+        assert answer.status_code == 201, answer.text
+        rows[key] = [record["id"] for record in answer.json()["items"]]
+
+    chance, users = Chance(1, date(2026, 3, 1)), [ana.id]
+    await add("owners", people.owners(chance, 30))
+    await add("managers", people.managers(chance, 5, users * 2))
+    await add("properties", properties.properties(chance, 60, rows["owners"], rows["managers"], users))
+    homes = rows["properties"][:20]
+    await add("units", properties.units(chance, homes))
+    await add("leads", people.leads(chance, 20, rows["properties"], users))
+    await add("leases", dealings.leases(chance, 20, rows["units"], homes))
+    await add("showings", dealings.showings(chance, 20, rows["properties"], rows["leads"], users))
+    await add("tasks", dealings.tasks(chance, 20, rows["properties"], rows["leads"], users * 2))
+    lease = (await ana("GET", f"/api/lists/{lists['leases']}/records?limit=1")).json()["items"][0]["fields"]
+    assert lease["Unit"][0] in rows["units"]
+    assert lease["Property"] == [homes[rows["units"].index(lease["Unit"][0])]]
+    assert lease["LeaseAmountFrequency"] == "Monthly"
