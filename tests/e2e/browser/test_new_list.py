@@ -117,3 +117,21 @@ def test_what_cannot_be_loaded_is_told_and_tried_again(desk: OpenFor) -> None:
     expect(ana.page.get_by_test_id("template-preview")).to_be_visible()
     ana.press("Escape")
     expect(ana.page.get_by_test_id("new-list-dialog")).to_have_count(0)
+
+
+@pytest.mark.rule("WEB-87")
+def test_an_empty_workspace_begins_with_templates(desk: OpenFor, scene: Scene) -> None:
+    """Where there are no lists the page offers to make some; all templates at once become eight lists, and the first opens."""
+    ana = desk("Ana")
+    ana.page.goto("about:blank")
+    scene.call("DELETE", f"/api/lists/{scene.list_id}")
+    ana.page.goto(scene.url)
+    ana.page.get_by_role("main").get_by_test_id("new-list").click()
+    ana.page.get_by_role("button", name="Choose all").click()
+    expect(ana.page.get_by_test_id("template-preview")).not_to_contain_text("left out")
+    ana.page.get_by_test_id("new-list-make").click()
+    expect(ana.page.get_by_text("8 lists are made.")).to_be_visible()
+    expect(ana.page.get_by_role("heading", name="Properties")).to_be_visible()
+    for name in ("Properties", "Owners", "Managers", "Units", "Leads", "Leases", "Showings", "Tasks"):
+        expect(ana.page.get_by_test_id(f"list-link-{name}")).to_be_visible()
+    ana.says("Saved")
