@@ -278,11 +278,13 @@ class ListStore(Protocol):
         """
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
-        """Make a list, with its first batch (`expected_head` 0, `epoch` 1) and rows as those of `Batch.records`.
+        """Make a list with its first batch (`expected_head` 0, `epoch` 1) and rows, or nothing; `Conflict` if its id is taken.
 
-        `Conflict` if its id is taken. Where nothing is written there is no list either. `records` is read once, and not at all
-        where nothing is written.
+        The rows are written as those of `Batch.records`; they are read once, and not at all where nothing is written.
         """
+
+    async def create_lists(self, lists: Sequence[tuple[NewList, Batch]]) -> CommitResult:
+        """Make several lists in one transaction: all, or none if one cannot be made, whose result comes back."""
 
 
 class ListBroken(Exception):
