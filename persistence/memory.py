@@ -151,11 +151,7 @@ class MemoryListStore:
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch, or nothing of it."""
-        return self._commit(batch, ())
-
-    async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
-        """Write the batch, then the rows, their links and one fact for each."""
-        return self._commit(batch, records)
+        return self._commit(batch, batch.records)
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
         """Make the list with its first batch and its rows; where that fails there is no list."""

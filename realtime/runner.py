@@ -115,7 +115,7 @@ class Runner:
         """What folding is worked out on: everything that has been accepted, durable or not."""
         draft = self._room.ledger.draft
         document = draft.document
-        return FoldBase(self.standing[0], document.difference(), document.newest_generation() - 1, draft.changes_below)
+        return FoldBase(self.standing[0], document.whole(), document.newest_generation() - 1, draft.changes_below)
 
     def attach(self, session: str, outbox: Outbox) -> None:
         """Write the messages for `session` to this outbox from now on."""
@@ -191,8 +191,8 @@ class Runner:
                 self._bus.publish(self.list_id, effect)
             case Reply(request, head, at):
                 self._answer(request, Written(head, at))
-            case Refuse(request, refusals):
-                self._answer(request, WritesRefused(refusals))
+            case Refuse(request, refusals, rows):
+                self._answer(request, WritesRefused(refusals, rows))
             case Close():
                 self._close(effect)
             case Rest(seconds):

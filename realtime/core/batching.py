@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 from uuid import UUID
 
-from persistence.contract import AuditEntry, Batch, CommentPatch, Fact, FactKind, Json, LoggedUpdate, Source
+from persistence.contract import AuditEntry, Batch, BulkRecord, CommentPatch, Fact, FactKind, Json, LoggedUpdate, Source
 from realtime.core import keys
 from realtime.core.comments import comment_patch
 from realtime.core.draft import Draft
 from realtime.core.entry import Entry
 from realtime.core.soundness import Absent
 from realtime.core.writes import DropGenerations, OpenGeneration
-from snapshots.patches import row_patches
+from snapshots.bulk_records import bulk_records
+from snapshots.patches import row_patches, with_records
 
 _UNSEEN: Final = Fact(FactKind.GENERATION)
 """What the audit says of a refused edit that nobody would have seen: that there was one."""
@@ -30,6 +31,12 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
     meta = [fact for fact in visible if fact.kind is FactKind.META]
     with draft.document.change:  # one transaction for all reads
         patches = row_patches(audit, draft.schema(), lambda row, column: _merged(draft, row, column))
+    records = {
+        record.row: record for number, waiting in enumerate(entries) for record in _records(number, waiting, draft)
+    }
+    if edited := [records.pop(patch.row) for patch in patches.rows if patch.row in records]:
+        audit += [_row_entry(record, entries[record.update]) for record in edited]
+        patches = with_records(patches, edited)
     upkeep = [(entry.at, write) for entry in entries if entry.source is Source.SYSTEM for write in entry.origin]
     changed_schema = any(fact.kind is FactKind.COLUMN or fact.attribute == "primary" for fact in visible)
     return Batch(
@@ -53,7 +60,21 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
         name=next((str(f.new) for f in reversed(meta) if f.attribute == "name"), None),
         opened_at=next((at for at, write in upkeep if isinstance(write, OpenGeneration)), None),
         folded=any(isinstance(write, DropGenerations) for _, write in upkeep),
+        records=tuple(records.values()),
     )
+
+
+def _records(number: int, entry: Entry, draft: Draft) -> Iterator[BulkRecord]:
+    """The rows that an entry has imported."""
+    columns = draft.schema().columns
+    for segment in entry.segments:
+        yield from bulk_records([columns[column] for column in segment.columns], segment.rows, number)
+
+
+def _row_entry(record: BulkRecord, entry: Entry) -> AuditEntry:
+    """The fact of an imported row that the same batch edits."""
+    fact = Fact(FactKind.ROW, row=record.row, new=record.position)
+    return AuditEntry(record.update, fact, entry.principal.user_id, entry.source, entry.at)
 
 
 def _memberships(entries: Sequence[Entry]) -> dict[str, int]:

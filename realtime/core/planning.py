@@ -12,8 +12,9 @@ from auth.principals import Principal
 from persistence.contract import Json
 from realtime.core import keys
 from realtime.core.document import ListDocument
+from realtime.core.importing import placed_rows
 from realtime.core.keys import Key
-from realtime.core.reasons import Reason
+from realtime.core.reasons import Reason, RowRefusal
 from realtime.core.soundness import Outcome
 from realtime.core.timestamps import write_time
 from realtime.core.writes import (
@@ -21,6 +22,7 @@ from realtime.core.writes import (
     AddRow,
     DeleteComment,
     EditComment,
+    ImportRows,
     ResolveComment,
     SetCell,
     SetKey,
@@ -38,6 +40,8 @@ class Plan:
     keys: dict[str, Key] = field(default_factory=dict)
     writes: dict[str, int] = field(default_factory=dict)
     impossible: dict[str, Reason] = field(default_factory=dict)
+    imports: dict[int, ImportRows] = field(default_factory=dict)
+    """The writes that import rows, by number; every row has its position."""
 
     def put(self, write: int, path: str, value: Outcome) -> None:
         """Set `path`; the last write of a path wins."""
@@ -49,9 +53,10 @@ class Plan:
         self.keys[path] = key
         self.values[path] = value
 
-    def by_write(self, refused: Mapping[str, Reason]) -> list[tuple[int, Reason]]:
-        """(number of the write, reason) for refused paths."""
-        return sorted({self.writes[path]: reason for path, reason in refused.items()}.items())
+    def by_write(self, refused: Mapping[str, Reason], rows: Sequence[RowRefusal] = ()) -> list[tuple[int, Reason]]:
+        """(number of the write, reason) for refused paths, and for rows that were to be imported."""
+        of_rows = {row.write: row.reason for row in rows}
+        return sorted({**{self.writes[path]: reason for path, reason in refused.items()}, **of_rows}.items())
 
 
 def plan_writes(
@@ -95,6 +100,9 @@ class _Planner:
                 self.plan.put(number, path, self._signature() if resolved else None)
             case DeleteComment(comment):
                 self.plan.put(number, f"{keys.COMMENTS}/{comment}:deleted", self._signature())
+            case ImportRows():
+                placed, self._last = placed_rows(write, self._last)
+                self.plan.imports[number] = placed
 
     def _set_cell(self, number: int, row: str, column: str, value: Json) -> None:
         known = self._schema.columns.get(column)
