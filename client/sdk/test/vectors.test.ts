@@ -37,10 +37,10 @@ const segments = ['segments.python.json', 'segments.typescript.json'].flatMap((n
   read<{ segments: SegmentCase[] }>(name).segments.map((said) => [`${name}: ${said.name}`, said] as const),
 );
 
-test.each(segments)('[SNAP-4] %s', async (_, { base64, decoded }) => {
-  const segment = await decodeSegment(new Uint8Array(Buffer.from(base64, 'base64')));
+test.each(segments)('[SNAP-4] %s', (_, { base64, decoded }) => {
+  const segment = decodeSegment(new Uint8Array(Buffer.from(base64, 'base64')));
   expect(segment.columns).toEqual(decoded.columns);
-  expect(segment.rows.map(({ row, position, values: cells }) => [row, position, ...cells])).toEqual(decoded.rows);
+  expect(segment.rows).toEqual(decoded.rows);
 });
 
 const schemas = read<{ cases: SchemaCase[] }>('schemas.json').cases.map((said) => [String(said.primary), said] as const);

@@ -6,10 +6,7 @@ import { toast } from 'sonner';
 
 import type { GridActions } from '../grid/hand.ts';
 import { insertRow } from './edits.ts';
-
-export function rowCount(count: number): string {
-  return `${count.toLocaleString()} ${count === 1 ? 'row' : 'rows'}`;
-}
+import { rowCount } from './use-size.ts';
 
 function trash(session: Session, rows: readonly string[]): void {
   const { document, user } = session.snapshot;
