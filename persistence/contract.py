@@ -141,9 +141,8 @@ class CommentPatch:
 class Batch:
     """Everything that one commit of a list writes, or none of it.
 
-    `memberships` maps each acting user to the membership version that their edits were judged under;
-    `schema` and `name` are given when the batch changed them; `client_ids` are the Yjs client ids that
-    users used for the first time.
+    `memberships` maps each acting user to the membership version that their edits were judged under; `schema` and `name` are given
+    when the batch changed them, `opened_at` when it began a generation, `folded` when it dropped the older; `client_ids` are new ones.
     """
 
     list_id: str
@@ -159,6 +158,8 @@ class Batch:
     memberships: Mapping[str, int] = field(default_factory=dict)
     schema: Json = None
     name: str | None = None
+    opened_at: datetime | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

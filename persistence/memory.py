@@ -95,6 +95,7 @@ class StoredList:
     facts_of: Counter[int] = field(default_factory=Counter)
     client_owners: dict[int, str] = field(default_factory=dict)
     state: StoredState | None = None
+    generation_at: datetime | None = None
 
 
 class MemoryListStore:
@@ -232,6 +233,7 @@ def _write(kept: StoredList, batch: Batch) -> None:
         kept.schema = batch.schema
     if batch.name is not None:
         kept.name = batch.name
+    kept.generation_at = None if batch.folded else batch.opened_at or kept.generation_at
 
 
 def _write_fact(kept: StoredList, seq: int, entry: AuditEntry) -> None:
