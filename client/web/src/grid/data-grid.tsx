@@ -16,7 +16,7 @@ import type { Mode } from '../look/palette.ts';
 import { chipsRenderer } from './chips.ts';
 import { BLANK, UNREAD, gridCell } from './grid-cell.ts';
 import { GRID_THEMES } from './grid-theme.ts';
-import { type GridActions, type Hand, clearSelection, keepTyped, leaveCell, pasteTexts, pressCell, pressKey, tickCell, writeCell } from './hand.ts';
+import { type GridActions, type Hand, clearSelection, cellsWhenRead, keepTyped, leaveCell, pasteTexts, pressCell, pressKey, tickCell, writeCell } from './hand.ts';
 import { drawGuests, regionsOf } from './presence-layer.ts';
 import { useEditor } from './use-editor.ts';
 import { useGuests } from './use-guests.ts';
@@ -36,7 +36,6 @@ const FIXED = {
   customRenderers: [chipsRenderer],
   keybindings: { clear: false, search: false, paste: false, activateCell: ' |Enter|F2|shift+Enter' },
   cellActivationBehavior: 'double-click',
-  getCellsForSelection: true,
   onPaste: false,
   smoothScrollX: true,
   smoothScrollY: true,
@@ -65,6 +64,7 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
   const editor = useEditor(grid);
   const guests = useGuests(peers, rows, columns);
   const hand: Hand = { grid, board, rows, reading, actions, selecting, editor, pressed };
+  const content = useContent(board, reading, mode, version);
   const frame = usePaste((texts) => pasteTexts(hand, texts));
   const { widths, resize } = useWidths();
   useTellings(hand, target);
@@ -87,7 +87,8 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
         columns={gridColumns}
         rows={rows.length + toCome}
         freezeColumns={globalThis.innerWidth >= FREEZE_WIDTH_MIN_PX ? 1 : 0}
-        getCellContent={useContent(board, reading, mode, version)}
+        getCellContent={content}
+        getCellsForSelection={document.isInflated ? true : (area) => () => cellsWhenRead(hand, content, area)}
         gridSelection={selecting.selection}
         onGridSelectionChange={selecting.select}
         onKeyDown={(event) => pressKey(hand, event)}

@@ -1,6 +1,6 @@
 /** What the person's hand does on the grid: keys, clicks, paste and clear, as small functions over one record. */
 
-import { type DataEditorRef, type EditableGridCell, GridCellKind, type GridKeyEventArgs, type Item } from '@glideapps/glide-data-grid';
+import { type DataEditorRef, type EditableGridCell, type GridCell, GridCellKind, type GridKeyEventArgs, type Item } from '@glideapps/glide-data-grid';
 import { type Change, type Cursor, type Json, type Kept, type Rows, cellKey, setCell } from '@rowhouse/sdk';
 import type { RefObject } from 'react';
 
@@ -8,6 +8,7 @@ import type { Reading } from '../cells/parse.ts';
 import type { Leave, Typed } from '../editors/place.ts';
 import { type Board, clearCells, isEditable, pasteCells, whyNotEditable } from '../list/edits.ts';
 import { type Command, commandOf } from './keys.ts';
+import type { Rectangle } from './ranges.ts';
 import { NO_SELECTION, rectangle, rectanglesOf, rowsOf } from './selection.ts';
 import type { Editor } from './use-editor.ts';
 import type { Selecting } from './use-selection.ts';
@@ -25,6 +26,8 @@ export interface GridActions {
   /** The rows that are marked whole. */
   readonly selected: (rows: readonly string[]) => void;
   readonly skipped: (count: number) => void;
+  /** Something was asked for that needs rows which are still to be read. */
+  readonly early: () => void;
   /** Keeps what could not be written, for the person to copy. */
   readonly keep: (edit: Kept) => void;
 }
@@ -145,17 +148,26 @@ function obey(hand: Hand, command: Command, cell: Item): void {
 }
 
 /** Pastes texts at the selection; nothing while an editor is open. */
-export function pasteTexts({ board, reading, actions, selecting, editor }: Hand, texts: readonly (readonly string[])[]): void {
+export function pasteTexts({ board, rows, reading, actions, selecting, editor }: Hand, texts: readonly (readonly string[])[]): void {
   const { current } = selecting.selection;
   if (!current || editor.editing) return;
+  const end = current.range.y + Math.max(current.range.height, texts.length);
+  if (!board.document.isInflated && end > rows.length) return actions.early();
   const { step, target, skipped } = pasteCells(board, current.range, texts, reading);
   actions.edit(step);
   selecting.select(rectangle(target));
   if (skipped > 0) actions.skipped(skipped);
 }
 
+/** The cells of an area, to be copied: once all of the list has been read. */
+export async function cellsWhenRead({ board }: Hand, content: (cell: Item) => GridCell, { x, y, width, height }: Rectangle): Promise<GridCell[][]> {
+  await board.document.inflated;
+  return Array.from({ length: height }, (_, down) => Array.from({ length: width }, (_unused, right) => content([x + right, y + down])));
+}
+
 /** Clears the selected cells; rows stay. */
 export function clearSelection({ board, rows, actions, selecting }: Hand): void {
+  if (!board.document.isInflated && selecting.selection.columns.length > 0) return actions.early();
   const areas = rectanglesOf(selecting.selection, board.columns.length, rows.length);
   actions.edit(areas.flatMap((area) => clearCells(board, area)));
 }
