@@ -19,8 +19,8 @@ def hostile_cases() -> list[dict[str, Json]]:
         "of the largest size": _packed(f'{{"v": 1, {COLUMNS}, "rows": []}}'.ljust(BYTES_MAX)),
     }
     broken = _broken_members() | _broken_texts() | _broken_rows()
-    return [_case(name, False, payload) for name, payload in broken.items()] + [
-        _case(name, True, payload) for name, payload in taken.items()
+    return [_case(name, payload, ok=False) for name, payload in broken.items()] + [
+        _case(name, payload, ok=True) for name, payload in taken.items()
     ]
 
 
@@ -87,5 +87,5 @@ def _packed(text: str) -> bytes:
     return gzip.compress(text.encode(), mtime=0)
 
 
-def _case(name: str, ok: bool, payload: bytes) -> dict[str, Json]:
+def _case(name: str, payload: bytes, *, ok: bool) -> dict[str, Json]:
     return {"name": name, "ok": ok, "base64": base64.b64encode(payload).decode("ascii")}
