@@ -44,6 +44,7 @@ from api.routes import (
     members,
     metrics,
     records,
+    templates,
     ticket,
     workspaces,
 )
@@ -85,6 +86,7 @@ ROUTERS: Final = (
     members.router,
     audit.router,
     lists.router,
+    templates.router,
     columns.router,
     records.router,
     comments.router,

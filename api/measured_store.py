@@ -87,6 +87,11 @@ class MeasuredStore:
         with self._watched("commit"):
             return await self._store.create_list(new, batch, records)
 
+    async def create_lists(self, lists: Sequence[tuple[NewList, Batch]]) -> CommitResult:
+        """Pass on."""
+        with self._watched("commit"):
+            return await self._store.create_lists(lists)
+
     def _note(self, batch: Batch, result: CommitResult, begun: float) -> None:
         self._metrics.committed(perf_counter() - begun, len(batch.updates))
         if isinstance(result, Conflict):

@@ -282,10 +282,10 @@ class ListStore(Protocol):
         """
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
-        """Make a list, with its first batch (`expected_head` 0, `epoch` 1) and rows as `commit_bulk` writes them.
+        """Make a list with its first batch (`expected_head` 0, `epoch` 1) and rows, or nothing; `Conflict` if its id is taken."""
 
-        `Conflict` if its id is taken. Where nothing is written there is no list either.
-        """
+    async def create_lists(self, lists: Sequence[tuple[NewList, Batch]]) -> CommitResult:
+        """Make several lists in one transaction: all, or none if one cannot be made, whose result comes back."""
 
 
 class ListBroken(Exception):
