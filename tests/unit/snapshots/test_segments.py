@@ -100,6 +100,21 @@ def test_bytes_that_are_no_segment_have_one_outcome(payload: bytes) -> None:
         decode_segment(payload)
 
 
+HOSTILE: list[dict[str, Any]] = json.loads((VECTORS / "segments.hostile.json").read_text(encoding="ascii"))["segments"]
+
+
+@pytest.mark.rule("DATA-30")
+@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case["name"])
+def test_hostile_bytes_are_judged_as_the_vectors_say(case: dict[str, Any]) -> None:
+    """The client's reader is held to the same file: what one side refuses, the other does too."""
+    payload = base64.b64decode(case["base64"])
+    if case["ok"]:
+        assert len(decode_segment(payload).columns) == 1
+    else:
+        with pytest.raises(SegmentBroken):
+            decode_segment(payload)
+
+
 @pytest.mark.rule("SNAP-5")
 def test_a_bomb_is_not_inflated() -> None:
     """A hundred megabytes of blanks in a hundred kilobytes are refused at the limit."""

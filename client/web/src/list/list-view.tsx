@@ -15,10 +15,11 @@ import { Avatars } from '../shell/avatars.tsx';
 import { SaveWord } from '../shell/save-word.tsx';
 import { GridSkeleton, Notice } from '../shell/states.tsx';
 import { Ending } from './ending.tsx';
-import { type Deeds, rowCount, useDeeds } from './use-deeds.ts';
+import { type Deeds, useDeeds } from './use-deeds.ts';
 import { type Kept, useKept } from './use-kept.ts';
 import { useNames } from './use-names.ts';
 import { useSchema } from './use-schema.ts';
+import { rowCount, useSize, useUnreadable } from './use-size.ts';
 import { OpenListsContext } from './use-session.ts';
 import { useWhomToAsk } from './whom-to-ask.ts';
 
@@ -46,6 +47,7 @@ function nameOf(document: ListDocument, row: string, names: Names): string | nul
 export function ListView({ session, snapshot, workspaceId, title, onMenu }: ListViewProps) {
   const { document, role, peers, save, user, loaded, shown, link } = snapshot;
   const schema = useSchema(document);
+  const size = useSize(document);
   const mode = useMode();
   const { names, links } = useNames(workspaceId);
   const ended = link.kind === 'ended';
@@ -54,7 +56,11 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
   const deeds = useDeeds(session, editable);
   const reading = useMemo((): Reading => ({ names, locale: navigator.language, today: today() }), [names]);
   const board = useMemo(() => ({ document, columns: schema.columns, role: loaded ? role : null }), [document, schema, role, loaded]);
-  const naming = useMemo(() => ({ schema, names, rowName: (row: string) => nameOf(document, row, names) }), [document, schema, names]);
+  const naming = useMemo(
+    () => ({ schema, names, rowName: (row: string) => nameOf(document, row, names) }),
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- rows that have been read since have names
+    [document, schema, names, size.whole],
+  );
   const kept = useKept(session, snapshot, naming);
   const ask = useWhomToAsk(workspaceId, user?.id);
   return (
@@ -92,7 +98,7 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
           </button>
         )}
         <footer data-testid="summary" className="numbers flex h-8 shrink-0 items-center border-t border-line bg-panel px-4 text-xs text-muted">
-          {rowCount(document.rows.length)}
+          {size.words}
         </footer>
       </Body>
     </section>
@@ -155,6 +161,7 @@ async function retry(session: Session): Promise<void> {
 function Body({ session, snapshot, kept, ask, children }: BodyProps) {
   const { link, shown, document } = snapshot;
   const lists = useContext(OpenListsContext);
+  const unreadable = useUnreadable(document);
   if (link.kind === 'ended') {
     const seen = document.schema.columns.length > 0;
     return <Ending link={link} seen={seen} ask={ask} kept={kept} onRetry={() => void retry(session)} onLeave={() => lists.leaveAll()} />;
@@ -167,7 +174,7 @@ function Body({ session, snapshot, kept, ask, children }: BodyProps) {
   if (document.schema.columns.length === 0) return <Notice title="This list has no columns yet">An admin can add columns.</Notice>;
   return (
     <>
-      {document.unreadableSegments > 0 && (
+      {unreadable > 0 && (
         <p role="alert" className="border-b border-line bg-warning-tint px-4 py-1.5 text-sm text-warning">
           Part of this list could not be read, and some rows are missing here. They are still on the server: tell your operator.
         </p>
