@@ -38,6 +38,7 @@ from api.routes import (
     columns,
     comments,
     health,
+    imports,
     keys,
     lists,
     me,
@@ -87,6 +88,8 @@ ROUTERS: Final = (
     lists.router,
     columns.router,
     records.router,
+    imports.router,
+    imports.one,
     comments.router,
     ticket.router,
     keys.router,
@@ -215,7 +218,9 @@ async def _open_services(
 
 def _keeper(pool: Pool, settings: Settings) -> Keeper:
     thresholds = Thresholds(settings.state_tail_entries_max, settings.state_tail_bytes_max)
-    retention = PostgresRetention(pool, settings.log_retention_days, settings.facts_retention_days)
+    retention = PostgresRetention(
+        pool, settings.log_retention_days, settings.facts_retention_days, settings.import_retention_days
+    )
     return Keeper(PostgresStates(pool), retention, condense_apart, thresholds)
 
 
@@ -284,7 +289,7 @@ def _install_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> N
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max)
+    app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max, upload_bytes_max=settings.import_bytes_max)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(RequestLog, metrics=metrics, new_id=_random_id)
