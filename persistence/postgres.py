@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import asyncpg
 import orjson
 
-from persistence.bulk import copy_records
+from persistence.bulk import Bulk
 from persistence.commit_statement import COMMIT
 from persistence.contract import (
     Batch,
@@ -113,15 +113,16 @@ class PostgresListStore:
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch in one statement, or nothing of it; with rows in bulk, in one transaction."""
+        bulk = Bulk(batch, batch.records).encoded() if batch.records else None
         hold = self._holds.pop(batch.list_id, None)
         if hold is not None and hold.lasts:
-            return await hold.write(lambda connection: _commit(connection, batch, batch.records))
-        if not batch.records:
+            return await hold.write(lambda connection: _commit(connection, batch, bulk))
+        if bulk is None:
             async with reaching(self._pool) as connection:
-                return await _commit(connection, batch, ())
-        bulk = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
-        async with bulk as connection, connection.transaction():
-            return await _commit(connection, batch, batch.records)
+                return await _commit(connection, batch)
+        reached = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
+        async with reached as connection, connection.transaction():
+            return await _commit(connection, batch, bulk)
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
         """Make the list, write its first batch and its rows in one transaction; else there is no list."""
@@ -133,19 +134,17 @@ class PostgresListStore:
             )
             if made is None:
                 return Conflict()
-            result = await _commit(connection, batch, records)
+            result = await _commit(connection, batch, Bulk(batch, records))
             if not isinstance(result, Committed):
                 await connection.execute(_TAKE_BACK, new.list_id)
             return result
 
 
-async def _commit(connection: asyncpg.Connection, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
-    if records == ():
-        return _result(batch, await connection.fetchrow(COMMIT, *arguments(batch)))
-    row = await connection.fetchrow(COMMIT, *arguments(batch, facts_follow=True))
+async def _commit(connection: asyncpg.Connection, batch: Batch, bulk: Bulk | None = None) -> CommitResult:
+    row = await connection.fetchrow(COMMIT, *arguments(batch, facts_follow=bulk is not None))
     result = _result(batch, row)
-    if isinstance(result, Committed):
-        await copy_records(connection, row["workspace_id"], batch, records)
+    if bulk is not None and isinstance(result, Committed):
+        await bulk.write(connection, row["workspace_id"])
     return result
 
 

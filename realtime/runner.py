@@ -115,7 +115,7 @@ class Runner:
         """What folding is worked out on: everything that has been accepted, durable or not."""
         draft = self._room.ledger.draft
         document = draft.document
-        return FoldBase(self.standing[0], document.difference(), document.newest_generation() - 1, draft.changes_below)
+        return FoldBase(self.standing[0], document.whole(), document.newest_generation() - 1, draft.changes_below)
 
     def attach(self, session: str, outbox: Outbox) -> None:
         """Write the messages for `session` to this outbox from now on."""

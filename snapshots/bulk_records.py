@@ -23,7 +23,7 @@ def bulk_records(columns: Sequence[Column], rows: Iterable[Sequence[Json]], upda
             value = row[place]
             if value is None or value == []:
                 continue
-            cells[column.id] = normalise(column, value) if is_number else value
+            cells[column.id] = normalise(column, value) if is_number and type(value) is float else value
             if target is not None and isinstance(value, list):
                 links += [(column.id, target, str(linked)) for linked in value]
         yield BulkRecord(str(row[0]), str(row[1]), cells, links, update)

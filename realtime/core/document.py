@@ -5,12 +5,12 @@ Reads merge what lies over each other: the newest generation that has a key wins
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from persistence.contract import Fact, FactKind, Json
 from realtime.core import keys
-from realtime.core.keyed import KeyedDocument
+from realtime.core.keyed import KeyedDocument, unknown
 from realtime.core.keys import Key
 from realtime.core.row_blocks import RowBlock, unpack
 from realtime.core.soundness import ABSENT, Absent, Outcome
@@ -23,11 +23,13 @@ FORMAT: Final = 1
 class ListDocument(KeyedDocument):
     """One replica of a list's document, with the rows and elements that its keys speak of."""
 
-    def __init__(self, client_id: int) -> None:
-        super().__init__(client_id)
+    def __init__(self, client_id: int, segment_of: Callable[[str], bytes] = unknown) -> None:
+        super().__init__(client_id, segment_of)
         self._rows: dict[str, RowBlock | None] = {}  # with what lies below the generations, in a segment
         self._elements: dict[tuple[str, str], set[str]] = {}
         self.last_position: str | None = None
+        self.places: object = object()
+        """Another one whenever a row has appeared or moved, so that what was found out of rows can be known to hold."""
 
     def scan(self) -> None:
         """Find the rows and elements of a freshly loaded document."""
@@ -44,10 +46,12 @@ class ListDocument(KeyedDocument):
         changed = [key for key in map(keys.parse, undone) if key is not None]
         self._find_generations()
         self._rows, self._elements, self.last_position = other._rows, other._elements, other.last_position
+        self.places = other.places
         doubted = [key.row for key in changed if key.kind is FactKind.ROW and key.row is not None]
-        if any(key.kind is FactKind.SEGMENT for key in changed):
+        written = {key.entity for key in changed if key.kind is FactKind.SEGMENT}
+        if written:
             here, there = self.segments(), other.segments()
-            for segment in there - here:
+            for segment in (there - here) & written:
                 rows = [str(row[0]) for row in decode_segment(other.segment(segment)).rows]
                 self._rows |= dict.fromkeys(rows)
                 doubted += rows
@@ -61,6 +65,8 @@ class ListDocument(KeyedDocument):
         """Take note of a key that has appeared: a row, an element, a segment."""
         if key is None:
             return
+        if key.kind in (FactKind.ROW, FactKind.SEGMENT):
+            self.places = object()
         if key.kind is FactKind.GENERATION:
             self._find_generations()
         elif key.kind is FactKind.ROW and key.row is not None:
@@ -73,9 +79,10 @@ class ListDocument(KeyedDocument):
             assert key.attribute is not None
             self._elements.setdefault((key.row, key.column), set()).add(key.attribute)
         elif key.kind is FactKind.SEGMENT and (key.entity or "") in self._roots[keys.SEGMENTS]:
-            for row, position, block in unpack(self.segment(key.entity or "")):
-                self._rows[row] = block
-                self._note_position(position)
+            found = list(unpack(self.segment(key.entity or "")))
+            self._rows.update({row: block for row, _, block in found})
+            for last in sorted(position for _, position, _ in found)[-1:]:
+                self._note_position(last)
 
     def _note_position(self, position: str) -> None:
         if self.last_position is None or position > self.last_position:

@@ -10,7 +10,7 @@ comes out is an *entry*: the update that our document emitted, the visible facts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -31,6 +31,7 @@ from realtime.core.outcome import Diverged, check
 from realtime.core.owners import Owners
 from realtime.core.planning import plan_writes
 from realtime.core.reasons import Excessive, Flaw, Reason, Unsound, WritesRefused
+from realtime.core.restored import Restored
 from realtime.core.soundness import Attempt, Outcome, examine
 from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, UNBOUNDED, Bounds, Update, decode
 from realtime.core.upkeep import apply as keep_up
@@ -39,7 +40,6 @@ from realtime.core.writes import Upkeep, Write
 from snapshots.columns import ListSchema
 
 NO_KEY: Final = ""
-RESTORED_MAX: Final = 10_000
 
 
 class Draft:
@@ -53,8 +53,7 @@ class Draft:
         self.members_version = 0
         self._limits = limits
         self._schema: ListSchema | None = None
-        self.restored: dict[str, None] = {}
-        """Keys that hold a value which the server wrote over a client's: it may win over an honest edit it never met."""
+        self.restored = Restored()
         self.changes_below = 0
         """How often something changed that folding is worked out from."""
         self._index = Index()
@@ -102,7 +101,7 @@ class Draft:
             for client, _, structs in update.blocks:
                 if client <= CLIENT_RESERVED_MAX:
                     paths = (self._index.path((client, struct.clock)) for struct in structs)
-                    self._keep_restored(path for path in paths if path is not None)
+                    self.restored.keep(path for path in paths if path is not None)
         if settled:
             self._index.settle()
 
@@ -185,22 +184,43 @@ class Draft:
                 raise Excessive from error
             raise
 
-    def write(self, principal: Principal, source: Source, writes: Sequence[Write], now: datetime) -> Entry:
-        """Judge and apply what a door of the server asks; all of it or nothing. Raises `WritesRefused`."""
+    def write(
+        self, principal: Principal, source: Source, writes: Sequence[Write], now: datetime, before: Entry | None = None
+    ) -> Entry:
+        """Judge and apply what a door of the server asks; all of it or nothing. Raises `WritesRefused`.
+
+        `before` is what came of it the last time, if it was asked before.
+        """
         entry = Entry(principal, source, now, tuple(writes))
         if len(writes) == 1 and isinstance(writes[0], Upkeep):
             return self._keep_up(entry, writes[0])
+        if before is not None and before.judged_by == self._standing(principal):
+            entry.segments, entry.payloads = before.segments, before.payloads
+            return self._bring(entry)
         plan = plan_writes(writes, self.document, self.schema(), principal, now)
         attempt = Attempt(b"", outcomes={path: [value] for path, value in plan.values.items()}, keys=plan.keys)
         case = Case(principal, now, self, attempt.outcomes, self.schema())
         refused = {**self._judge(case, plan.keys), **plan.impossible}
         rows = judge_rows(case, plan.imports, self.document.segments() | case.new_rows) if plan.imports else []
         if not (refused or rows):
-            attempt.segments, entry.segments, rows = encode_imports(plan.imports)
+            entry.payloads, entry.segments, rows = encode_imports(plan.imports)
         if refused or rows:
             raise WritesRefused(plan.by_write(refused, rows), rows)
+        if len(plan.imports) == len(writes):
+            return self._bring(entry)
+        attempt.segments = entry.payloads
         self._apply(entry, attempt, {}, plan.values)
         return entry
+
+    def _bring(self, entry: Entry) -> Entry:
+        """Apply judged rows alone."""
+        self._apply(entry, Attempt(b"", segments=entry.payloads), {}, {})
+        entry.judged_by = self._standing(entry.principal)
+        return entry
+
+    def _standing(self, principal: Principal) -> tuple[object, ...]:
+        """All that the judgement of imported rows depends on."""
+        return principal, self.schema(), self.members, self.document.places
 
     def _keep_up(self, entry: Entry, upkeep: Upkeep) -> Entry:
         """Do what folding asks, if it still holds."""
@@ -230,7 +250,7 @@ class Draft:
             standing = {path: self.read(path) for path in attempt.outcomes}
             before = {key[:5]: (path, key, document.visible(key, standing[path])) for path, key in attempt.keys.items()}
             restored = writes if writes is not None else {path: standing[path] for path in refused}
-            insisted = self._insist(attempt, refused)
+            insisted = self.restored.insist(attempt, refused)
             document.write(attempt.payload or None, {**restored, **attempt.segments}, insisted)
             after = {path: document.read(path) for path in attempt.outcomes}
             for path, key, old in before.values():
@@ -243,31 +263,9 @@ class Draft:
             key = attempt.keys[path]
             fact = self._fact(key, before[key[:5]][2], attempted(attempt.outcomes[path]))
             entry.refusals.append(Refusal(path, reason, fact))
-        self._note_restored(attempt, {*refused, *insisted})
+        self.restored.note(attempt, {*refused, *insisted})
         self._follow(entry.emitted, attempt)
         check(attempt, standing, after, refused)
-
-    def _insist(self, attempt: Attempt, refused: Mapping[str, Reason]) -> dict[str, Outcome]:
-        """What an accepted edit attempts at keys where a value of the server's stands: it must not lose to that."""
-        return {
-            path: outcomes[0]
-            for path, outcomes in attempt.outcomes.items()
-            if path in self.restored and path not in refused and len(outcomes) == 1
-        }
-
-    def _note_restored(self, attempt: Attempt, written: set[str]) -> None:
-        """Keep count of the keys that hold a value of the server's: restored, or written again for an author.
-
-        An author whose value was written again may have more edits under way that have not met it.
-        """
-        for path in attempt.outcomes.keys() - written:
-            self.restored.pop(path, None)
-        self._keep_restored(path for path in attempt.outcomes if path in written)
-
-    def _keep_restored(self, paths: Iterable[str]) -> None:
-        self.restored.update(dict.fromkeys(paths))
-        while len(self.restored) > RESTORED_MAX:
-            del self.restored[next(iter(self.restored))]
 
     def _follow(self, emitted: bytes | None, attempt: Attempt) -> None:
         if emitted == attempt.payload and attempt.update is not None:

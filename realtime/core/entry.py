@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -51,6 +51,10 @@ class Entry:
     refusals: list[Refusal] = field(default_factory=list)
     segments: Sequence[Segment] = ()
     """The rows that were imported: none of them is in `facts`."""
+    payloads: Mapping[str, bytes] = field(default_factory=dict)
+    """The same by path, as the document holds them."""
+    judged_by: tuple[object, ...] = ()
+    """What an import was judged by; while that holds it need not be judged again."""
     claims: frozenset[int] = frozenset()
     altered: bool = False
     """What was emitted says more than its author knows: values restored over refused ones, or written again."""

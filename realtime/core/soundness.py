@@ -6,6 +6,7 @@ out are the *attempts*: for every path that the update touches, each outcome tha
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from realtime.core.reasons import Flaw, Unsound
 from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, Content, Id, Struct, Update, encode
 
 _FEW_RANGES: Final = 8
+_IN_GENERATION: Final = re.compile(rf"{keys.OVERLAYS}/[0-9]+/[^/]*")
 
 
 CLIENTS_PER_UPDATE_MAX: Final = 100
@@ -199,7 +201,7 @@ def _collect(fresh: list[Struct], paths: Mapping[Id, str | None], deleted: _Dele
         if path is None:
             attempt.stale = attempt.stale or struct.content is not Content.GC
             continue
-        _register(path, attempt)
+        _register(path, attempt, nested=isinstance(struct.parent, tuple))
         if (struct.client, struct.clock + struct.length - 1) in overwritten:
             continue
         gone = struct.content in DEAD or deleted.covers(struct)
@@ -213,10 +215,13 @@ def _collect_deletions(deleted: _Deleted, origins: set[Id], attempt: Attempt) ->
             attempt.outcomes[path].append(ABSENT)
 
 
-def _register(path: str, attempt: Attempt) -> None:
+def _register(path: str, attempt: Attempt, *, nested: bool = False) -> None:
     if path in attempt.outcomes:
         return
     key = keys.parse(path)
+    if key is None and nested and not _IN_GENERATION.fullmatch(path):
+        # Or its parent is a generation that another node has made, under a clock that this one has given to something else.
+        raise Unsound(Flaw.NESTED_TYPE, "the update writes into what is no generation")
     if key is None:
         raise Unsound(Flaw.MALFORMED, "the update writes a key that list documents do not have")
     if key.kind in (FactKind.SEGMENT, FactKind.GENERATION):

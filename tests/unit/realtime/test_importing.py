@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 
-from persistence.contract import Committed, Conflict, Fact, FactKind, Json, Source
-from realtime.core import events
-from realtime.core.effects import Refuse, Reply
+from persistence.contract import Fact, FactKind, Json, Source
+from realtime.core.effects import Reply
 from realtime.core.reasons import Reason, RowRefusal
-from realtime.core.retelling import Retelling
-from realtime.core.writes import AddRow, ImportRows, SetCell, SetKey, TrashRow, Write
-from realtime.verifying.audit import said
+from realtime.core.writes import AddRow, ImportRows, SetCell, SetKey
 from snapshots.segments import decode_segment
+from tests.importing_scenes import ASH, ELM, OAK, ask, facts_of, imported, told
 from tests.property_list import (
     ADAM,
     EDDA,
@@ -24,52 +22,20 @@ from tests.property_list import (
     MIA,
     NAME,
     OLGA,
-    OPEN,
     QUAY,
     RENT,
     SOLD,
     STATE,
     SUM,
     TAGS,
-    finish,
 )
-from tests.room_scenes import Stage, closes, refusals, replies, stage_with_rows
-
-OAK, ELM, ASH = "row-oak00001", "row-elm00001", "row-ash00001"
-COLUMNS = [NAME, RENT, TAGS]
+from tests.room_scenes import Stage, closes, replies, stage_with_rows
 
 
 @pytest.fixture
 def stage() -> Stage:
     """A list with one row."""
     return stage_with_rows(QUAY)
-
-
-def rows(*names: str) -> list[list[Json]]:
-    """Rows to import, at the end of the list."""
-    return [[name, None, name.title(), 7.5, [SOLD]] for name in names]
-
-
-def imported(*names: str) -> ImportRows:
-    """These rows as a write."""
-    return ImportRows(COLUMNS, rows(*names))
-
-
-def ask(stage: Stage, *writes: Write, by: Any = EDDA) -> None:
-    """An import asks for writes."""
-    stage.handle(events.Requested("import-1", by, Source.IMPORT, writes))
-
-
-def told(stage: Stage, *writes: Write, by: Any = EDDA) -> Refuse:
-    """What is refused of writes."""
-    ask(stage, *writes, by=by)
-    [refuse] = refusals(stage.effects)
-    return refuse
-
-
-def facts_of(stage: Stage, *names: str) -> list[Fact]:
-    """What the audit says of rows."""
-    return [kept.entry.fact for kept in stage.kept.facts if kept.entry.fact.row in names]
 
 
 @pytest.mark.rule("DATA-63")
@@ -227,75 +193,6 @@ def test_options_may_come_with_the_rows_that_name_them(stage: Stage) -> None:
     ask(stage, option, ImportRows([STATE], [[OAK, None, "option-new01"]]), by=ADAM)
     stage.settle()
     assert stage.kept.rows[OAK].cells == {STATE: "option-new01"}
-
-
-@pytest.mark.rule("ROOM-70")
-def test_an_import_that_was_committed_late_counts_once(stage: Stage) -> None:
-    """Not answered, tried again, and then happened after all: one row, one fact, one reply."""
-    ask(stage, imported(OAK, ELM))
-    late = stage.commits.pop()
-    stage.handle(events.Unanswered())
-    stage.fetch()
-    assert isinstance(finish(stage.store.commit(late)), Committed)
-    assert isinstance(stage.commit()[0], Conflict)
-    stage.settle()
-    assert [type(reply) for reply in replies(stage.effects)] == [Reply]
-    assert [fact.kind for fact in facts_of(stage, OAK, ELM)] == [FactKind.ROW, FactKind.ROW]
-
-
-@pytest.mark.rule("ROOM-70")
-def test_an_import_that_loses_a_race_is_judged_again(stage: Stage) -> None:
-    """Another node has deleted its column, or made its row, meanwhile: it is refused. Else it comes after what was first."""
-    other = Stage(stage.store)
-    ask(stage, imported(OAK))
-    other.request(OLGA, AddRow(ELM))
-    other.settle()
-    stage.settle()
-    assert stage.kept.rows[OAK].position > stage.kept.rows[ELM].position
-    ask(stage, imported(ASH))
-    ask(other := Stage(stage.store), imported(ASH))
-    other.settle()
-    stage.settle()
-    [refuse] = refusals(stage.effects)
-    assert refuse.rows == [RowRefusal(0, 0, None, Reason.INVALID_VALUE)]
-    assert not stage.room.ledger.draft.document.has_row("row-nowhere01")
-    assert stage.room.ledger.draft.document.cell(ASH, RENT) == 7.5
-
-
-@pytest.mark.rule("ROOM-70")
-def test_what_a_lost_race_takes_back_is_known_no_more(stage: Stage) -> None:
-    """Rows of an import that in the end is refused do not exist for anybody's edits."""
-    edda = stage.join(EDDA, 5001)
-    ask(stage, imported(OAK))
-    other = Stage(stage.store)
-    other.request(OLGA, SetKey("columns", f"{RENT}:deleted", True))
-    other.settle()
-    stage.settle()
-    assert refusals(stage.effects)[0].rows == [RowRefusal(0, None, RENT, Reason.UNKNOWN_COLUMN)]
-    assert not stage.room.ledger.draft.document.has_row(OAK)
-    stage.write(edda, {f"c:{OAK}:{NAME}": "x"})
-    stage.settle()
-    assert Reason.UNKNOWN_ROW in str(edda.denials()[-1])
-    assert OAK not in stage.kept.rows
-
-
-@pytest.mark.rule("ROOM-71")
-def test_rows_that_are_edited_before_they_are_committed_are_whole(stage: Stage) -> None:
-    """Edits of imported rows that go into the same commit: the record has both, each fact stands once, the log tells the same."""
-    stage.request(OLGA, SetCell(QUAY, NAME, "busy"))
-    ask(stage, imported(OAK, ELM))
-    stage.request(OLGA, SetCell(OAK, NAME, "Oak Lane"), SetCell(OAK, TAGS, [OPEN]), TrashRow(OAK, trashed=True))
-    stage.settle()
-    assert len(stage.commits) == 0
-    assert stage.kept.head == 5
-    kept = stage.kept.rows[OAK]
-    assert (kept.cells, kept.trashed_by) == ({NAME: "Oak Lane", RENT: 7.5, TAGS: [OPEN]}, OLGA.user_id)
-    assert stage.kept.rows[ELM].cells == {NAME: ELM.title(), RENT: 7.5, TAGS: [SOLD]}
-    retelling = Retelling(1, None)
-    log = [retelling.tell(entry.update) for entry in stage.kept.log]
-    for seq, facts in enumerate(log, start=1):
-        audited = [kept.entry.fact for kept in stage.kept.facts if kept.seq == seq]
-        assert sorted(map(said, audited)) == sorted(map(said, facts))
 
 
 @pytest.mark.rule("GATE-6")
