@@ -86,7 +86,7 @@ async def _steps(services: Services, held: Import, ending: Callable[[], bool]) -
     choices = Choices.model_validate(held.choices or {})
     actor = Actor(services, held)
     async with on_disk(services, held) as path, reading(path) as reader:
-        seen = await reader.open(choices.of_file())
+        seen = await reader.open(choices.of_file(), propose=False)
         ground = await lay_ground(services, actor, held, choices)
         with ExitStack() as stack:
             stepper = await _stepper(services, actor, held, choices, seen, ground, stack, path.parent)

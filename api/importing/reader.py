@@ -71,9 +71,10 @@ class FileReader:
         self._process = process
         self._path = path
 
-    async def open(self, choices: dict[str, Any]) -> Seen:
-        """Open the file with what was chosen about it."""
-        return Seen(**await self._ask({"ask": "open", "path": str(self._path), "choices": choices}))
+    async def open(self, choices: dict[str, Any], *, propose: bool = True) -> Seen:
+        """Open the file with what was chosen about it. `propose`: say what each column seems to be."""
+        question = {"ask": "open", "path": str(self._path), "choices": choices, "propose": propose}
+        return Seen(**await self._ask(question))
 
     async def count(self, seconds_max: float) -> int | None:
         """Count the rows, unless it takes longer than so many seconds of a processor."""

@@ -3,7 +3,7 @@
 A file that hurts whoever reads it hurts nobody else. Questions come on standard input and answers go to standard output, as JSON, each
 with its length before it:
 
-- `open`: what is in the file, a proposal for every column, and the first rows;
+- `open`: what is in the file, the first rows, and if it is asked for a proposal for every column;
 - `judge`: the rows after a given one as blocks of values of their columns, then `end`;
 - `count`: how many rows there are, `null` where counting would take too long.
 
@@ -88,7 +88,7 @@ class _Reader:
         kind = chosen.get("format")
         choices = Choices(**{**chosen, "format": None if kind is None else Format(kind)})
         self._table = table = open_table(Path(question["path"]), choices)
-        samples = take_sample(table)
+        samples = take_sample(table) if question["propose"] else []
         proposals = propose(samples, comma_likely=table.found.delimiter == ";")
         found = table.found
         return {

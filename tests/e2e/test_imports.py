@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.house import House
 
-ROWS = 12_000
+ROWS = 6_000
 CSV = "Address,Price\r\n" + "".join(f"{number} Long Road,{number}\r\n" for number in range(ROWS))
 PASSWORD = "a long enough password"
 
