@@ -14,7 +14,7 @@ from uuid import uuid4
 import typer
 
 from api.app import create_app, open_services
-from api.demo import ACCOUNTS, PASSWORD, make_demo
+from api.demo import ACCOUNTS, PASSWORD, PROPERTIES_DEFAULT, PROPERTIES_MAX, make_demo
 from api.error_reports import open_error_reports
 from api.importing.beside import WorkerBeside
 from api.importing.command import import_file, worker
@@ -48,7 +48,7 @@ app.command()(worker)
 app.command("import")(import_file)
 _Answer = TypeVar("_Answer")
 
-Rows = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many properties the demo has.")]
+Rows = Annotated[int, typer.Option(min=1, max=PROPERTIES_MAX, help="How many properties the demo has.")]
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="The port to serve on; 0 takes a free one.")]
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 
@@ -58,7 +58,7 @@ def up(
     data: Data = None,
     port: Port = 8000,
     host: Host = "127.0.0.1",
-    rows: Rows = 5_000,
+    rows: Rows = PROPERTIES_DEFAULT,
     *,
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Make no demo workspace.")] = False,
 ) -> None:
@@ -87,12 +87,12 @@ def migrate(data: Data = None) -> None:
 
 
 @app.command()
-def demo(data: Data = None, rows: Rows = 5_000) -> None:
+def demo(data: Data = None, rows: Rows = PROPERTIES_DEFAULT) -> None:
     """Make the demo workspace with its four accounts, if it is not there."""
     with database(settings_in(data)) as settings:
         asyncio.run(upgrade(dsn_of(settings)))
-        made = asyncio.run(_demo(settings, rows))
-    typer.echo("The demo workspace was made." if made else "The demo workspace is there already.")
+        if asyncio.run(_demo(settings, rows)):
+            typer.echo("The demo workspace was made.")
 
 
 @app.command()
@@ -197,7 +197,7 @@ def _operate(settings: Settings, act: Callable[[PostgresQuarantine], Awaitable[_
 async def _demo(settings: Settings, rows: int) -> bool:
     """Make the demo unless one of its accounts exists; true if it was made."""
     async with open_services(settings) as services:
-        return await make_demo(services, rows=rows)
+        return await make_demo(services, rows=rows, tell=typer.echo)
 
 
 def _serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCHMARKS = ("commit", "gate", "watch", "live", "flood")
-BY_NAME = ("bulk", "knocks", "peers", "soak")
+BY_NAME = ("bulk", "folding", "knocks", "peers", "soak")
 
 
 def main() -> int:

@@ -157,10 +157,9 @@ class BulkRecord:
 class Batch:
     """Everything that one commit of a list writes, or none of it.
 
-    `memberships` maps each acting user to the membership version that their edits were judged under;
-    `schema` and `name` are given when the batch changed them; `client_ids` are the Yjs client ids that
-    users used for the first time. `opened_at` is given when it began a generation beside an older one; `folded`: the older
-    one is gone. `records` are rows that are new to the list, none of which is in `rows`; each has one audit fact.
+    `memberships` maps each acting user to the membership version that their edits were judged under; `schema` and `name` are given
+    when the batch changed them, `opened_at` when it began a generation, `folded` when it dropped the older; `client_ids` are new ones. `records` are
+    rows that are new to the list, none of which is in `rows`; each has one audit fact.
     """
 
     list_id: str
@@ -279,11 +278,13 @@ class ListStore(Protocol):
         """
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
-        """Make a list, with its first batch (`expected_head` 0, `epoch` 1) and rows as those of `Batch.records`.
+        """Make a list with its first batch (`expected_head` 0, `epoch` 1) and rows, or nothing; `Conflict` if its id is taken.
 
-        `Conflict` if its id is taken. Where nothing is written there is no list either. `records` is read once, and not at all
-        where nothing is written.
+        The rows are written as those of `Batch.records`; they are read once, and not at all where nothing is written.
         """
+
+    async def create_lists(self, lists: Sequence[tuple[NewList, Batch]]) -> CommitResult:
+        """Make several lists in one transaction: all, or none if one cannot be made, whose result comes back."""
 
 
 class ListBroken(Exception):

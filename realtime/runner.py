@@ -107,9 +107,9 @@ class Runner:
         return self._room.beliefs
 
     def overlay(self) -> tuple[list[int], int]:
-        """The generations of live edits, newest first, and how many keys the newest has."""
-        document = self._room.ledger.draft.document
-        return document.generations(), document.size_of(document.newest_generation())
+        """The generations of live edits, newest first, and how many edits they hold."""
+        draft = self._room.ledger.draft
+        return draft.document.generations(), draft.index.edits
 
     def fold_base(self) -> FoldBase:
         """What folding is worked out on: everything that has been accepted, durable or not."""

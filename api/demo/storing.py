@@ -4,20 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import uuid4
 
-from api.demo.sheets import NewId, Sheet
+from api.demo.sheets import Sheet
 from persistence.contract import BulkRecord, Committed, ListStore, NewList
 from realtime.core.new_list import new_list
 from snapshots.bulk_records import bulk_records
-from snapshots.segments import encode_segment, split_rows
 
 
-async def store_sheet(
-    store: ListStore, workspace_id: str, sheet: Sheet, *, actor: str, now: datetime, new_id: NewId
-) -> None:
+async def store_sheet(store: ListStore, workspace_id: str, sheet: Sheet, *, actor: str, now: datetime) -> None:
     """Make the list with all its rows, or nothing. Raises `StoreUnavailable`."""
-    columns = [column.id for column in sheet.columns]
-    segments = {new_id(): encode_segment(segment) for segment in split_rows(columns, sheet.rows)}
-    batch = new_list(sheet.id, sheet.name, sheet.columns, segments, actor=actor, now=now, batch_id=uuid4())
+    batch = new_list(sheet.id, sheet.name, sheet.columns, sheet.segments, actor=actor, now=now, batch_id=uuid4())
     new = NewList(sheet.id, workspace_id, sheet.name, actor, now)
     made = await store.create_list(new, batch, records_of(sheet))
     assert isinstance(made, Committed), "a fresh id is free, and nobody's membership was asked for"
@@ -25,4 +20,4 @@ async def store_sheet(
 
 def records_of(sheet: Sheet) -> Iterator[BulkRecord]:
     """The rows of a sheet as they stand in the relational snapshot."""
-    return bulk_records(sheet.columns, sheet.rows)
+    return bulk_records(sheet.columns, sheet.rows())

@@ -60,3 +60,21 @@ async def test_a_bulk_that_conflicts_writes_no_record(scene: Scene) -> None:
     assert await scene.store.create_list(taken, batch(0), records) == Conflict()
     assert next(records).row == "pier"
     assert await kept(scene) == before
+
+
+@pytest.mark.rule("DATA-86")
+async def test_several_lists_are_made_together_or_not_at_all(scene: Scene) -> None:
+    """Where one of them cannot be made, those before it are not there either."""
+    lists = [
+        (NewList(name, WORKSPACE, name, ANA, moment(0)), batch(0, list_id=name, memberships={ANA: 1}))
+        for name in ("owners", "units")
+    ]
+    taken = (NewList(LIST, WORKSPACE, "Again", ANA, moment(0)), batch(0))
+    before = await kept(scene)
+    assert await scene.store.create_lists([*lists, taken]) == Conflict()
+    moved = (NewList("tasks", WORKSPACE, "Tasks", ANA, moment(0)), batch(0, list_id="tasks", memberships={ANA: 2}))
+    assert await scene.store.create_lists([*lists, moved]) == RightsMoved({ANA: ("editor", 1)})
+    assert await kept(scene) == before
+    assert [await scene.kept(name) for name in ("owners", "units", "tasks")] == [None, None, None]
+    assert await scene.store.create_lists(lists) == Committed(1)
+    assert [(await kept(scene, name)).head for name in ("owners", "units")] == [1, 1]

@@ -1,6 +1,6 @@
 """An import with a real server and its real worker, which is killed on the way."""
 
-import asyncio
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.house import House
 
-ROWS = 6_000
+ROWS = 12_000
 CSV = "Address,Price\r\n" + "".join(f"{number} Long Road,{number}\r\n" for number in range(ROWS))
 PASSWORD = "a long enough password"
 
@@ -46,15 +46,15 @@ async def test_a_killed_worker_is_replaced_and_no_row_comes_twice(worked: House)
         place = f"/api/imports/{held['id']}"
         assert (await http.post(f"{place}/run", json={"choices": {}})).status_code == 202
         now: dict[str, Any] = held
-        while not now["rows_created"]:
-            now = (await http.get(place)).json()
-            await asyncio.sleep(0.01)
-        assert now["rows_created"] < ROWS
-        (victim,) = workers(worked)
-        os.kill(victim.pid, signal.SIGKILL)
-        while now["state"] in {"queued", "running"}:
-            now = (await http.get(place)).json()
-            await asyncio.sleep(0.1)
+        killed_at = 0
+        async with http.stream("GET", place, headers={"accept": "text/event-stream"}) as events:
+            async for line in events.aiter_lines():
+                now = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else now
+                if now["rows_created"] and not killed_at:
+                    killed_at = now["rows_created"]
+                    (victim,) = workers(worked)
+                    os.kill(victim.pid, signal.SIGKILL)
+        assert 0 < killed_at < ROWS
         assert (now["state"], now["error"], now["rows_created"]) == ("done", None, ROWS)
         seen: list[float] = []
         cursor: str | None = None

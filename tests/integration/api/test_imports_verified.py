@@ -37,7 +37,7 @@ async def test_an_import_beside_edits_leaves_nothing_to_find(settings: Settings)
 
             async def edit() -> None:
                 for number in range(30):
-                    write = SetCell(old, scene["city"], f"City {number}")
+                    write = SetCell(old, scene["text"], f"Edited {number}")
                     await here.rooms.write(scene["list"], scene["owner"], [write], source=Source.API)
 
             editing = asyncio.create_task(edit())
@@ -45,7 +45,7 @@ async def test_an_import_beside_edits_leaves_nothing_to_find(settings: Settings)
                 rows = [
                     [f"row-new-{step:02}{n:04}", None, f"Town {n}", [scene["linked"]], n / 2] for n in range(ROWS_EACH)
                 ]
-                columns = [scene["city"], scene["link"], scene["price"]]
+                columns = [scene["text"], scene["link"], scene["amount"]]
                 brought = ImportRows(columns, rows)  # type: ignore[arg-type]  # lists of JSON
                 await there.rooms.write(scene["list"], scene["owner"], [brought], source=Source.IMPORT)
             await editing
@@ -63,16 +63,16 @@ async def test_an_import_beside_edits_leaves_nothing_to_find(settings: Settings)
 
 
 async def _scene(connection: Any) -> dict[str, Any]:
-    """The list `Properties`, columns of it, a row to link to, and the owner."""
+    """The list `Properties`, a column of three types, a row to link to, and the owner."""
     listed = await connection.fetchrow("SELECT id, schema FROM lists WHERE name = 'Properties'")
-    columns = {column["name"]: column for column in orjson.loads(listed["schema"])["columns"]}
-    link = columns["Owner"]
+    columns = {column["type"]: column for column in reversed(orjson.loads(listed["schema"])["columns"])}
+    link = columns["link"]
     linked = await connection.fetchval("SELECT row_id FROM records WHERE list_id = $1 LIMIT 1", link["config"]["list"])
     member = await connection.fetchrow("SELECT user_id, version FROM members WHERE role = 'owner' LIMIT 1")
     return {
         "list": listed["id"],
-        "city": columns["City"]["id"],
-        "price": columns["List price"]["id"],
+        "text": columns["text"]["id"],
+        "amount": columns["currency"]["id"],
         "link": link["id"],
         "linked": linked,
         "owner": Principal(member["user_id"], "Owner", Role.OWNER, member["version"]),
