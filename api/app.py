@@ -32,26 +32,10 @@ from api.origins import OriginCheck
 from api.pressure import Pressure
 from api.readiness import Readiness
 from api.request_log import RequestLog
-from api.routes import (
-    audit,
-    auth,
-    columns,
-    comments,
-    health,
-    keys,
-    lists,
-    me,
-    members,
-    metrics,
-    records,
-    templates,
-    ticket,
-    workspaces,
-)
+from api.routing import ROUTERS
 from api.services import Rooms, Services
 from api.settings import Settings
 from api.shield import SecurityHeaders
-from api.socket import router as socket_router
 from api.web import WebClient
 from auth.opaque import OPAQUE_BYTES
 from auth.tokens import signing_key
@@ -78,23 +62,6 @@ from realtime.watch import Watch
 
 ID_BYTES: Final = 12
 _log = structlog.get_logger(__name__)
-ROUTERS: Final = (
-    health.router,
-    auth.router,
-    me.router,
-    workspaces.router,
-    members.router,
-    audit.router,
-    lists.router,
-    templates.router,
-    columns.router,
-    records.router,
-    comments.router,
-    ticket.router,
-    keys.router,
-    metrics.router,
-    socket_router,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +187,9 @@ def _run(stack: AsyncExitStack, *parts: _Part) -> None:
 
 def _keeper(pool: Pool, settings: Settings) -> Keeper:
     thresholds = Thresholds(settings.state_tail_entries_max, settings.state_tail_bytes_max)
-    retention = PostgresRetention(pool, settings.log_retention_days, settings.facts_retention_days)
+    retention = PostgresRetention(
+        pool, settings.log_retention_days, settings.facts_retention_days, settings.import_retention_days
+    )
     return Keeper(PostgresStates(pool), retention, condense_apart, thresholds)
 
 
@@ -290,7 +259,7 @@ def _install_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> N
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max)
+    app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max, upload_bytes_max=settings.import_bytes_max)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(RequestLog, metrics=metrics, new_id=_random_id)
