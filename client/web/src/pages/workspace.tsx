@@ -1,14 +1,14 @@
-/** The frame of the app: side bar at the left, a list or a notice at the right. */
+/** A workspace's list, or a notice where there is none. */
 
+import { allows } from '@rowhouse/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { Navigate, useParams } from 'react-router';
+import { Link, Navigate, useParams } from 'react-router';
 
 import type { Person } from '../account/account.ts';
 import { type Workspace, listQuery, listsQuery, workspacesQuery } from '../api/queries.ts';
 import { ListView } from '../list/list-view.tsx';
 import { useSession } from '../list/use-session.ts';
-import { SideBar } from '../shell/side-bar.tsx';
+import { Frame } from '../shell/frame.tsx';
 import { GridSkeleton, Notice } from '../shell/states.tsx';
 
 /** `/`, `/workspaces/:workspaceId`: goes to the workspace's first list. */
@@ -29,13 +29,29 @@ export function WorkspacePage({ person }: { readonly person: Person }) {
           </Notice>
         ) : workspaces && !workspace ? (
           <Notice title="You are in no such workspace">Ask one of its owners or admins to add you.</Notice>
-        ) : lists.data ? (
-          <Notice title="No lists yet">An owner or admin of the workspace can make the first one.</Notice>
+        ) : workspace && lists.data ? (
+          <NoLists workspace={workspace} />
         ) : (
           <GridSkeleton />
         )
       }
     </Frame>
+  );
+}
+
+function NoLists({ workspace: { id, role } }: { readonly workspace: Workspace }) {
+  if (!allows(role, 'lists.manage')) return <Notice title="No lists yet">An owner or admin of the workspace can make the first one.</Notice>;
+  return (
+    <Notice
+      title="No lists yet"
+      action={
+        <Link to={`/workspaces/${id}/import`} className="control control-primary">
+          New list from a file
+        </Link>
+      }
+    >
+      Bring a CSV, Excel or JSON file: its columns become the columns of the first list.
+    </Notice>
   );
 }
 
@@ -58,28 +74,11 @@ export function ListPage({ person }: { readonly person: Person }) {
     <Frame workspace={workspace ?? workspaces[0]} workspaces={workspaces} person={person}>
       {(onMenu) =>
         live ? (
-          <ListView key={listId} {...live} workspaceId={list?.workspace_id ?? ''} title={list?.name ?? ''} onMenu={onMenu} />
+          <ListView key={listId} {...live} listId={listId} workspaceId={list?.workspace_id ?? ''} title={list?.name ?? ''} onMenu={onMenu} />
         ) : (
           <GridSkeleton />
         )
       }
     </Frame>
-  );
-}
-
-interface FrameProps {
-  readonly workspace: Workspace | undefined;
-  readonly workspaces: readonly Workspace[];
-  readonly person: Person;
-  readonly children: (onMenu: () => void) => React.ReactNode;
-}
-
-function Frame({ workspace, workspaces, person, children }: FrameProps) {
-  const [open, setOpen] = useState(false);
-  return (
-    <div className="flex h-full">
-      <SideBar workspace={workspace} workspaces={workspaces} person={person} open={open} onClose={() => setOpen(false)} />
-      <main className="flex min-w-0 flex-1">{children(() => setOpen(true))}</main>
-    </div>
   );
 }

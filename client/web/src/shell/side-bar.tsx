@@ -1,16 +1,21 @@
 /** The side bar: the workspace, its lists, and who is signed in. A drawer on a telephone. */
 
+import { allows } from '@rowhouse/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { Check, ChevronsUpDown } from 'lucide-react';
+import { Check, ChevronsUpDown, Plus } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { NavLink, useNavigate } from 'react-router';
+import { Suspense, lazy } from 'react';
+import { Link, NavLink, useNavigate } from 'react-router';
 
 import type { Person } from '../account/account.ts';
 import { type Workspace, listsQuery } from '../api/queries.ts';
+import { useBegunBy } from '../importing/begun.ts';
 import { usePending } from '../list/use-session.ts';
 import { type ThemeChoice, useTheme } from '../look/theme.ts';
 import { edits } from './kept-edits.ts';
 import { SignOutDialog, SignOutItem, useSignOut } from './sign-out.tsx';
+
+const RunningImports = lazy(() => import('../importing/running-imports.tsx'));
 
 const THEMES: readonly (readonly [ThemeChoice, string])[] = [['system', 'Same as the machine'], ['light', 'Light'], ['dark', 'Dark']];
 const MENU = 'float z-40 min-w-56 p-1 text-sm';
@@ -25,6 +30,7 @@ interface SideBarProps {
 }
 
 export function SideBar({ workspace, workspaces, person, open, onClose }: SideBarProps) {
+  const begun = useBegunBy(person.id);
   return (
     <>
       {open && <button type="button" aria-label="Close the menu" className="fixed inset-0 z-20 bg-black/30 sm:hidden" onClick={onClose} />}
@@ -34,7 +40,15 @@ export function SideBar({ workspace, workspaces, person, open, onClose }: SideBa
       >
         <WorkspaceMenu workspace={workspace} workspaces={workspaces} />
         <p className="px-4 pt-3 pb-1 text-xs font-medium text-muted">Lists</p>
-        <div className="flex-1 overflow-y-auto px-2">{workspace && <Lists workspace={workspace} onFollow={onClose} />}</div>
+        <div className="flex-1 overflow-y-auto px-2">
+          {workspace && <Lists workspace={workspace} onFollow={onClose} />}
+          {workspace && allows(workspace.role, 'lists.manage') && <NewList workspace={workspace} onFollow={onClose} />}
+        </div>
+        {begun.length > 0 && (
+          <Suspense fallback={null}>
+            <RunningImports person={person} onFollow={onClose} />
+          </Suspense>
+        )}
         <PersonMenu person={person} />
       </nav>
     </>
@@ -74,6 +88,14 @@ function Lists({ workspace, onFollow }: { readonly workspace: Workspace; readonl
         </li>
       ))}
     </ul>
+  );
+}
+
+function NewList({ workspace: { id }, onFollow }: { readonly workspace: Workspace; readonly onFollow: () => void }) {
+  return (
+    <Link to={`/workspaces/${id}/import`} data-testid="new-list-import" onClick={onFollow} className="mt-px flex items-center gap-2 rounded-control px-2 py-1 text-sm text-muted hover:bg-hover hover:text-ink">
+      <Plus size={14} /> New list from a file
+    </Link>
   );
 }
 
