@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Choices, Import, Preview } from '../src/api/imports.ts';
 import { Problem } from '../src/api/http.ts';
 import { type Followed, type FollowPorts, PAUSE_MS, follow } from '../src/importing/follow.ts';
-import { chosen, faults, goesInto, importable, newColumn, readAs, readingOf, typeOf, withKey, withTarget } from '../src/importing/mapping.ts';
-import { FILE_BYTES_MAX, differenceWords, endTitle, fileFault, outcomeWords, problemCount, progressWords, share, sizeWords } from '../src/importing/words.ts';
+import { askable, chosen, faults, goesInto, importable, newColumn, readAs, readingOf, typeOf, withKey, withTarget } from '../src/importing/mapping.ts';
+import { FILE_BYTES_MAX, differenceWords, endTitle, fileFault, outcomeWords, problemCount, forecastWords, progressWords, share, sizeWords, valueWords } from '../src/importing/words.ts';
 
 const COLUMNS = [
   { id: 'col-address', name: 'Address', type: 'text', locked: false },
@@ -24,11 +24,12 @@ const CHOICES: Choices = {
   upsert: null,
 };
 
-const column = (source: number, heading: string, problems = 0) => ({ source, heading, type: 'text' as const, filled: 3, samples: [], problems, problem_samples: [] });
+const column = (source: number, heading: string, problems = 0) => ({ source, heading, type: 'text' as const, filled: 3, samples: [], problems, problem_samples: [], doubts: [] });
 
 const PREVIEW: Preview = {
   choices: CHOICES,
   sheets: [],
+  notes: [],
   columns: [column(0, 'Address', 1), column(1, 'Listed', 2), column(2, 'Notes', 4)],
   rows: [],
   rows_sampled: 200,
@@ -54,6 +55,16 @@ describe('[WEB-68] where the columns of a file go', () => {
       upsert: { on: [0] },
     });
     expect(withTarget(keyed, 1, 'col-price')).not.toHaveProperty('upsert');
+  });
+
+  test('the server is asked about what is finished', () => {
+    const draft = { ...CHOICES, list_name: ' ', upsert: { on: [] }, columns: [CHOICES.columns[0]!, { source: 1, target: { name: ' ', type: 'text' as const } }, { source: 2, target: { name: 'Owner', type: 'link' as const } }] };
+    expect(askable(draft)).toEqual({
+      delimiter: ',', create_options: false, create_linked: false, upsert: null,
+      columns: [CHOICES.columns[0], { source: 1, target: null }, { source: 2, target: null }],
+    });
+    expect(askable({ ...CHOICES, list_name: 'Homes', upsert: { on: [0] } })).toEqual({ ...CHOICES, list_name: 'Homes', upsert: { on: [0] } });
+    expect(askable({})).toEqual({});
   });
 
   test('keys stand in the order of the file', () => {
@@ -130,12 +141,17 @@ test('[WEB-71] progress and outcome in words', () => {
 
 test('[WEB-69] problems are counted over the columns that are taken', () => {
   expect(problemCount(PREVIEW)).toBe(3);
+  expect(forecastWords(3, PREVIEW)).toBe('3 values of the 200 rows that were looked at will not convert: they stay out and stand in the report.');
+  expect(forecastWords(1, { rows_sampled: 9, rows_total: 9 })).toBe('1 value of all 9 rows will not convert: it stays out and stands in the report.');
+  expect(forecastWords(0, { rows_sampled: 9, rows_total: 9 })).toBe('Every value of all 9 rows will convert.');
 });
 
 test('[WEB-70] the difference says whether all rows were compared', () => {
-  const difference = { exact: true, create: 1_200, update: 3, unchanged: 0, samples: [] };
+  const difference = { exact: true, create: 1_200, update: 3, unchanged: 0, refused: 0, samples: [] };
   expect(differenceWords(difference, 200)).toBe('1,200 new, 3 changed, 0 unchanged');
   expect(differenceWords({ ...difference, exact: false }, 200)).toBe('1,200 new, 3 changed, 0 unchanged among the first 200 rows');
+  expect(differenceWords({ ...difference, refused: 2 }, 200)).toBe('1,200 new, 3 changed, 0 unchanged, 2 refused');
+  expect([null, [], '', true, 1_234.5, ['a', 'b'], { city: 'x' }].map(valueWords)).toEqual(['(empty)', '(empty)', '(empty)', 'Yes', '1,234.5', 'a, b', '{"city":"x"}']);
 });
 
 describe('[WEB-72] an import is followed until it has ended', () => {

@@ -1,6 +1,6 @@
 /** Imports over HTTP: what the server says of one, what a person chooses, and the calls. */
 
-import type { ColumnType, JsonObject } from '@rowhouse/sdk';
+import type { ColumnType, Json, JsonObject } from '@rowhouse/sdk';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 
 import { asPerson, call } from '../account/account.ts';
@@ -49,7 +49,7 @@ export interface ColumnChoice {
   /** The column's place in the file, from 0. */
   readonly source: number;
   readonly target: Target;
-  readonly reading?: ReadingChoice;
+  readonly reading?: ReadingChoice | null;
 }
 
 export interface Choices {
@@ -71,6 +71,8 @@ export interface PreviewColumn {
   readonly samples: readonly string[];
   readonly problems: number;
   readonly problem_samples: readonly { readonly row: number; readonly value: string; readonly reason: string }[];
+  /** What a person has to choose, since all that was looked at could be read in two ways. */
+  readonly doubts: readonly ('date_order' | 'decimal_mark')[];
 }
 
 export interface Difference {
@@ -79,16 +81,19 @@ export interface Difference {
   readonly create: number;
   readonly update: number;
   readonly unchanged: number;
+  readonly refused: number;
   readonly samples: readonly {
     readonly row: number;
     readonly key: string;
-    readonly changes: readonly { readonly column: string; readonly old: string; readonly new: string }[];
+    readonly changes: readonly { readonly column: string; readonly old: Json; readonly new: Json }[];
   }[];
 }
 
 export interface Preview {
   readonly choices: Choices;
   readonly sheets: readonly string[];
+  /** Sentences about what a person might not expect of the file. */
+  readonly notes: readonly string[];
   readonly columns: readonly PreviewColumn[];
   readonly rows: readonly (readonly string[])[];
   readonly rows_sampled: number;

@@ -52,6 +52,7 @@ export function ColumnTarget({ column, choice, places, onTarget, onChoice }: Col
       </div>
       {isNew(target) && <NewColumnFields target={target} lists={places.lists} onTarget={onTarget} />}
       <ReadAs choice={choice} columns={columns} onChoice={onChoice} />
+      <Doubt column={column} choice={choice} columns={columns} />
     </div>
   );
 }
@@ -95,6 +96,18 @@ function NewColumnFields({ target, lists, onTarget }: NewColumnFieldsProps) {
         </Select>
       )}
     </>
+  );
+}
+
+/** Said where everything that was looked at could be read in two ways. */
+function Doubt({ column: { doubts }, choice, columns }: Pick<ColumnTargetProps, 'column' | 'choice'> & { readonly columns: readonly TargetColumn[] }) {
+  const kind = readingOf(typeOf(choice.target, columns));
+  const doubt = kind === 'date_order' ? doubts.includes('date_order') : kind === 'decimal' && doubts.includes('decimal_mark');
+  if (!doubt) return null;
+  return (
+    <p className="text-xs text-warning @md:col-span-2">
+      {kind === 'date_order' ? 'These dates could be read in more than one order. Check that this is the right one.' : 'These numbers could be read with either mark. Check that this is the right one.'}
+    </p>
   );
 }
 

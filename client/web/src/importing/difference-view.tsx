@@ -1,7 +1,7 @@
 /** What an import that updates rows would change, before it does. */
 
 import type { Difference } from '../api/imports.ts';
-import { differenceWords } from './words.ts';
+import { differenceWords, valueWords } from './words.ts';
 
 interface DifferenceViewProps {
   readonly difference: Difference;
@@ -28,7 +28,7 @@ export function DifferenceView({ difference, sampled, current }: DifferenceViewP
                 {changes.map(({ column, old, new: next }) => (
                   <li key={column} className="break-words">
                     <span className="text-muted">{column}: </span>
-                    <del className="text-muted">{old || '(empty)'}</del> <span aria-hidden>→</span> <ins className="no-underline">{next || '(empty)'}</ins>
+                    <del className="text-muted">{valueWords(old)}</del> <span aria-hidden>→</span> <ins className="no-underline">{valueWords(next)}</ins>
                   </li>
                 ))}
               </ul>

@@ -75,6 +75,13 @@ function Chosen({ job, role, mapping, preview, choices, columns }: ChosenProps) 
     <>
       {job.list_id === null && <ListName name={choices.list_name ?? ''} onChange={(name) => change({ list_name: name })} />}
       <FileReading preview={preview} choices={choices} onChange={(reading) => replace(readAs(draft, reading))} />
+      {preview.notes.length > 0 && (
+        <ul data-testid="import-notes" aria-label="About the file" className="list-disc space-y-0.5 pl-5 text-sm text-muted">
+          {preview.notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
       <section aria-label="Columns" aria-busy={!current}>
         <h3 className="mb-2 flex items-baseline gap-3 text-base font-semibold">
           Columns of the file

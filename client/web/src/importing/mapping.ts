@@ -30,6 +30,23 @@ export function chosen(preview: Preview, draft: Partial<Choices>): Choices {
   return { ...preview.choices, ...draft };
 }
 
+/**
+ * What of the choices the server can look at while they are being made: no key yet is no update, a new column without
+ * a name, or a link without a list, is left out.
+ */
+export function askable({ columns, upsert, list_name: name, ...draft }: Partial<Choices>): Partial<Choices> {
+  return {
+    ...draft,
+    ...(name?.trim() ? { list_name: name } : {}),
+    ...(upsert ? { upsert: upsert.on.length > 0 ? upsert : null } : {}),
+    ...(columns ? { columns: columns.map((each) => (isUnfinished(each.target) ? { ...each, target: null } : each)) } : {}),
+  };
+}
+
+function isUnfinished(target: Target): boolean {
+  return isNew(target) && (target.name.trim() === '' || (target.type === 'link' && typeof target.config?.['list'] !== 'string'));
+}
+
 /** A table of other columns needs other targets: those are guessed anew. */
 export function readAs(draft: Partial<Choices>, change: Pick<Choices, 'sheet' | 'encoding' | 'delimiter'>): Partial<Choices> {
   const { columns: _columns, upsert: _upsert, ...rest } = draft;

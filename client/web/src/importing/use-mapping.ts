@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 
 import { type Choices, type Import, type Preview, previewImport, runImport } from '../api/imports.ts';
 import { useBegun, useDrafts } from './begun.ts';
-import { chosen } from './mapping.ts';
+import { askable, chosen } from './mapping.ts';
 import { takeImport } from './use-import.ts';
 
 const NOTHING: Partial<Choices> = {};
@@ -45,7 +45,7 @@ export function useMapping(job: Import, person: string): Mapping {
   const settled = useSettled(draft);
   const looked = useQuery({
     queryKey: ['imports', job.id, 'preview', settled],
-    queryFn: ({ signal }) => previewImport(job.id, settled, signal),
+    queryFn: ({ signal }) => previewImport(job.id, askable(settled), signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
   const last = useRef<Preview>(null);

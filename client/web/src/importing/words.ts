@@ -1,6 +1,6 @@
 /** Sentences of the import: sizes, progress, outcome. Pure. */
 
-import type { ColumnType } from '@rowhouse/sdk';
+import type { ColumnType, Json } from '@rowhouse/sdk';
 
 import type { Difference, Import, Preview } from '../api/imports.ts';
 import { rowCount } from '../list/use-deeds.ts';
@@ -74,9 +74,19 @@ export function problemCount({ columns, choices }: Preview): number {
   return columns.reduce((sum, { source, problems }) => sum + (taken.has(source) ? problems : 0), 0);
 }
 
-export function differenceWords({ exact, create, update, unchanged }: Difference, sampled: number): string {
-  const said = `${create.toLocaleString()} new, ${update.toLocaleString()} changed, ${unchanged.toLocaleString()} unchanged`;
+export function differenceWords({ exact, create, update, unchanged, refused }: Difference, sampled: number): string {
+  const bad = refused > 0 ? `, ${refused.toLocaleString()} refused` : '';
+  const said = `${create.toLocaleString()} new, ${update.toLocaleString()} changed, ${unchanged.toLocaleString()} unchanged${bad}`;
   return exact ? said : `${said} among the first ${rowCount(sampled)}`;
+}
+
+/** A value of a cell as it reads in a sentence. */
+export function valueWords(value: Json): string {
+  if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return '(empty)';
+  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  if (typeof value === 'number') return value.toLocaleString(undefined, { maximumFractionDigits: 10 });
+  if (Array.isArray(value)) return value.map(valueWords).join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** What becomes of the values that will not convert. */
