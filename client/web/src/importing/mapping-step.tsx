@@ -28,7 +28,7 @@ interface MappingStepProps {
 
 export function MappingStep({ job, role, person }: MappingStepProps) {
   const mapping = useMapping(job, person.id);
-  const { preview, choices, previewError, look } = mapping;
+  const { preview, choices, offline, previewError, look } = mapping;
   const columns = useQuery(columnsQuery(job.list_id ?? ''));
   const error = previewError ?? columns.error;
   const known = job.list_id === null ? [] : columns.data;
@@ -46,7 +46,12 @@ export function MappingStep({ job, role, person }: MappingStepProps) {
             }}
           />
         )}
-        {!error && (!preview || !known) && (
+        {offline && (
+          <p role="alert" className="rounded-control bg-warning-tint px-3 py-2 text-sm text-warning">
+            You are offline. What you choose is kept, and looked at when the connection is back.
+          </p>
+        )}
+        {!error && !offline && (!preview || !known) && (
           <p role="status" className="appear text-sm text-muted">
             Reading {job.filename}…
           </p>

@@ -27,6 +27,8 @@ export interface Mapping {
   readonly choices: Choices | null;
   /** Whether the preview is that of the choices on screen. */
   readonly current: boolean;
+  /** Whether looking waits for the network. */
+  readonly offline: boolean;
   readonly previewError: Error | null;
   readonly look: () => void;
   readonly change: (change: Partial<Choices>) => void;
@@ -64,6 +66,7 @@ export function useMapping(job: Import, person: string): Mapping {
     preview,
     choices,
     current: settled === draft && looked.data !== undefined,
+    offline: looked.fetchStatus === 'paused',
     previewError: looked.error,
     look: () => void looked.refetch(),
     change: (change) => keep(job.id, { ...draft, ...change }),
