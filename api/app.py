@@ -4,10 +4,10 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from time import monotonic
-from typing import Final, TypedDict, Unpack
+from typing import Final, Protocol, TypedDict, Unpack
 from uuid import uuid4
 
 import structlog
@@ -44,6 +44,7 @@ from api.routes import (
     members,
     metrics,
     records,
+    templates,
     ticket,
     workspaces,
 )
@@ -67,6 +68,8 @@ from realtime.blackbox import Containment, Recorder, Unrecorded
 from realtime.bus import Bus, MemoryBus
 from realtime.condensing import condense_apart
 from realtime.core.limits import Limits
+from realtime.folder import Folder, Rules
+from realtime.folding import fold_apart
 from realtime.hub import Hub
 from realtime.incident import Incident
 from realtime.keeper import Keeper, Thresholds
@@ -83,6 +86,7 @@ ROUTERS: Final = (
     members.router,
     audit.router,
     lists.router,
+    templates.router,
     columns.router,
     records.router,
     comments.router,
@@ -166,16 +170,10 @@ async def _open_services(
     metrics = instruments.metrics
     store = MeasuredStore(PostgresListStore(pool), metrics)
     incidents = Incidents(engine, clock)
-    incidents.start()
-    stack.push_async_callback(incidents.close)
-    keeper = _keeper(pool, settings)
-    keeper.start()
-    stack.push_async_callback(keeper.close)
     drain = Drain(instruments.readiness)
     pressure = Pressure(settings.lag_seconds_max, settings.memory_bytes_max, metrics.lagged)
     instruments.readiness.full = lambda: pressure.full
-    pressure.start()
-    stack.push_async_callback(pressure.close)
+    _run(stack, incidents, _keeper(pool, settings), pressure)
     if "rooms" in overrides:
         rooms: Rooms = overrides["rooms"]
     else:
@@ -186,8 +184,7 @@ async def _open_services(
         containment = Containment(overrides.get("recorder", Unrecorded()), quarantine.holds)
         hub = await stack.enter_async_context(_open_hub(store, bus, limits, clock, incidents, containment, metrics))
         watch = Watch(hub, PostgresRights(pool), clock)
-        watch.start()
-        stack.push_async_callback(watch.close)
+        _run(stack, watch, _folder(hub, pool, settings, clock))
         metrics.register(Census(instruments.readiness, store, pool, engine, hub, watch, clock))
         rooms, drain = hub, Drain(instruments.readiness, hub)
     return Services(
@@ -208,10 +205,29 @@ async def _open_services(
     )
 
 
+class _Part(Protocol):
+    def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+def _run(stack: AsyncExitStack, *parts: _Part) -> None:
+    """Start them, and close them with the stack."""
+    for part in parts:
+        part.start()
+        stack.push_async_callback(part.close)
+
+
 def _keeper(pool: Pool, settings: Settings) -> Keeper:
     thresholds = Thresholds(settings.state_tail_entries_max, settings.state_tail_bytes_max)
     retention = PostgresRetention(pool, settings.log_retention_days, settings.facts_retention_days)
     return Keeper(PostgresStates(pool), retention, condense_apart, thresholds)
+
+
+def _folder(hub: Hub, pool: Pool, settings: Settings, clock: Callable[[], datetime]) -> Folder:
+    grace = timedelta(hours=settings.fold_grace_hours)
+    rules = Rules(settings.fold_edits_min, settings.fold_edits_urgent, grace, settings.fold_look_seconds)
+    return Folder(hub, PostgresStates(pool), fold_apart, clock, rules)
 
 
 @asynccontextmanager

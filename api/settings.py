@@ -76,6 +76,11 @@ class Settings(BaseSettings):
     state_tail_entries_max: int = Field(default=2_000, ge=1)
     state_tail_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1)
     """A list whose log since its last full state is longer gets the next one."""
+    fold_edits_min: int = Field(default=20_000, ge=1)
+    fold_edits_urgent: int = Field(default=200_000, ge=1)
+    fold_grace_hours: float = Field(default=24.0, ge=0)
+    fold_look_seconds: float = Field(default=60.0, gt=0)
+    """A list with more live edits begins a new generation of them; the older one is folded away after the grace."""
     log_retention_days: float | None = Field(default=30.0, gt=0)
     facts_retention_days: float | None = Field(default=None, gt=0)
     """How long the log's entries, and the audit's, stay at least. The log is kept for ever with `for ever`, as the audit is."""

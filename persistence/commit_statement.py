@@ -28,7 +28,8 @@ head AS (
     UPDATE lists
     SET head = head + cardinality($5::bytea[]), schema = coalesce($17::jsonb, schema), name = coalesce($18, name),
         log_bytes = log_bytes + (SELECT sum(octet_length(u)) FROM unnest($5::bytea[]) AS u),
-        chain = coalesce(sha256(chain || $19::bytea), chain)
+        chain = coalesce(sha256(chain || $19::bytea), chain),
+        generation_at = CASE WHEN $21::boolean THEN NULL ELSE coalesce($20::timestamptz, generation_at) END
     WHERE id = $1 AND head = $2 AND epoch = $3 AND trashed_at IS NULL
         AND EXISTS (SELECT FROM workspaces w WHERE w.id = lists.workspace_id AND w.trashed_at IS NULL)
         AND (SELECT count(*) FROM asked WHERE active AND version = judged_version) = cardinality($9::text[])

@@ -141,9 +141,8 @@ class CommentPatch:
 class Batch:
     """Everything that one commit of a list writes, or none of it.
 
-    `memberships` maps each acting user to the membership version that their edits were judged under;
-    `schema` and `name` are given when the batch changed them; `client_ids` are the Yjs client ids that
-    users used for the first time.
+    `memberships` maps each acting user to the membership version that their edits were judged under; `schema` and `name` are given
+    when the batch changed them, `opened_at` when it began a generation, `folded` when it dropped the older; `client_ids` are new ones.
     """
 
     list_id: str
@@ -159,6 +158,8 @@ class Batch:
     memberships: Mapping[str, int] = field(default_factory=dict)
     schema: Json = None
     name: str | None = None
+    opened_at: datetime | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +282,10 @@ class ListStore(Protocol):
         """
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
-        """Make a list, with its first batch (`expected_head` 0, `epoch` 1) and rows as `commit_bulk` writes them.
+        """Make a list with its first batch (`expected_head` 0, `epoch` 1) and rows, or nothing; `Conflict` if its id is taken."""
 
-        `Conflict` if its id is taken. Where nothing is written there is no list either.
-        """
+    async def create_lists(self, lists: Sequence[tuple[NewList, Batch]]) -> CommitResult:
+        """Make several lists in one transaction: all, or none if one cannot be made, whose result comes back."""
 
 
 class ListBroken(Exception):

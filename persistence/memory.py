@@ -95,6 +95,7 @@ class StoredList:
     facts_of: Counter[int] = field(default_factory=Counter)
     client_owners: dict[int, str] = field(default_factory=dict)
     state: StoredState | None = None
+    generation_at: datetime | None = None
 
 
 class MemoryListStore:
@@ -167,6 +168,17 @@ class MemoryListStore:
             del self.lists[new.list_id]
         return result
 
+    async def create_lists(self, lists: Sequence[tuple[NewList, Batch]]) -> CommitResult:
+        """Make the lists one after the other; where one fails those before it are taken back."""
+        result: CommitResult = Conflict()
+        for made, (new, batch) in enumerate(lists):
+            result = await self.create_list(new, batch)
+            if not isinstance(result, Committed):
+                for before, _ in lists[:made]:
+                    del self.lists[before.list_id]
+                break
+        return result
+
     def _commit(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
         assert batch.updates, "a batch without updates has nothing to number"
         kept = self.lists.get(batch.list_id)
@@ -232,6 +244,7 @@ def _write(kept: StoredList, batch: Batch) -> None:
         kept.schema = batch.schema
     if batch.name is not None:
         kept.name = batch.name
+    kept.generation_at = None if batch.folded else batch.opened_at or kept.generation_at
 
 
 def _write_fact(kept: StoredList, seq: int, entry: AuditEntry) -> None:

@@ -38,6 +38,15 @@ class MemoryStates:
             if len(tail) >= entries_min or sum(len(entry.update) for entry in tail) >= bytes_min
         ]
 
+    async def unfolded(self, before: datetime) -> Sequence[str]:
+        """The lists that have an older generation beside one that was begun before this time."""
+        lists = self._store.lists.items()
+        return [
+            list_id
+            for list_id, kept in lists
+            if not kept.trashed and kept.generation_at is not None and kept.generation_at < before
+        ]
+
     async def old_tails(self, before: datetime) -> Sequence[str]:
         """The lists whose log after their last state begins before this time."""
         return [

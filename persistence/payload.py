@@ -50,6 +50,8 @@ def arguments(batch: Batch, *, facts_follow: bool = False) -> tuple[Any, ...]:
         None if batch.schema is None else json_text(batch.schema),
         batch.name,
         digest.digest(),
+        batch.opened_at,
+        batch.folded,
     )
 
 

@@ -39,6 +39,7 @@ LEFT JOIN documents d ON d.list_id = l.id AND d.epoch = l.epoch
 WHERE l.head > coalesce(d.seq, 0)
     AND (l.head - coalesce(d.seq, 0) >= $1 OR l.log_bytes - coalesce(d.log_bytes, 0) >= $2)
 """
+_UNFOLDED: Final = "SELECT id FROM lists WHERE generation_at < $1 AND trashed_at IS NULL"
 _OLD: Final = """
 SELECT l.id
 FROM lists l
@@ -83,6 +84,11 @@ class PostgresStates:
         """The lists whose log after their last state has so many entries, or so many bytes."""
         async with reaching(self._pool) as connection:
             return [row["id"] for row in await connection.fetch(_LONG, entries_min, bytes_min)]
+
+    async def unfolded(self, before: datetime) -> Sequence[str]:
+        """The lists that have an older generation beside one that was begun before this time."""
+        async with reaching(self._pool) as connection:
+            return [row["id"] for row in await connection.fetch(_UNFOLDED, before)]
 
     async def old_tails(self, before: datetime) -> Sequence[str]:
         """The lists whose log after their last state begins before this time."""

@@ -61,5 +61,8 @@ class StateStore(Protocol):
     async def long_tails(self, entries_min: int, bytes_min: int) -> Sequence[str]:
         """The lists whose log after their last state has so many entries, or so many bytes."""
 
+    async def unfolded(self, before: datetime) -> Sequence[str]:
+        """The lists that have an older generation beside one that was begun before this time."""
+
     async def old_tails(self, before: datetime) -> Sequence[str]:
         """The lists whose log after their last state begins before this time."""

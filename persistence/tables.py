@@ -143,6 +143,8 @@ lists: Final = Table(
     Column(
         "chain", LargeBinary, nullable=False, server_default=text("''::bytea"), comment="the hash chain of its facts"
     ),
+    Column("generation_at", _MOMENT, comment="when the newest of two generations of its document was begun"),
+    Index("lists_generation_idx", "generation_at", postgresql_where=text("generation_at IS NOT NULL")),
 )
 
 updates: Final = Table(

@@ -16,7 +16,7 @@ import structlog
 
 from persistence.contract import ListBroken, StoreUnavailable
 from persistence.states import StateStore
-from realtime.condensing import CondensingFailed
+from realtime.apart import ApartFailed
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -91,7 +91,7 @@ class Keeper:
                 return False
             updates = [entry.update for entry in document.log]
             state = await self._condense(document.epoch, document.state, updates)
-        except (ListBroken, CondensingFailed) as error:
+        except (ListBroken, ApartFailed) as error:
             _log.error("no state kept", list_id=list_id, error=type(error).__name__)
             return False
         return await self._states.keep_state(list_id, document.epoch, document.head, state)

@@ -36,6 +36,7 @@ from realtime.core.effects import (
     Send,
     WakeAt,
 )
+from realtime.core.folding import FoldBase
 from realtime.core.news import Believed
 from realtime.core.reasons import WritesRefused
 from realtime.core.room import Room
@@ -104,6 +105,17 @@ class Runner:
     def beliefs(self) -> Believed:
         """What the room believes of rights."""
         return self._room.beliefs
+
+    def overlay(self) -> tuple[list[int], int]:
+        """The generations of live edits, newest first, and how many edits they hold."""
+        draft = self._room.ledger.draft
+        return draft.document.generations(), draft.index.edits
+
+    def fold_base(self) -> FoldBase:
+        """What folding is worked out on: everything that has been accepted, durable or not."""
+        draft = self._room.ledger.draft
+        document = draft.document
+        return FoldBase(self.standing[0], document.difference(), document.newest_generation() - 1, draft.changes_below)
 
     def attach(self, session: str, outbox: Outbox) -> None:
         """Write the messages for `session` to this outbox from now on."""

@@ -34,6 +34,8 @@ class Peer:
 
     def __init__(self, client: int) -> None:
         self.client = client
+        self.generation = "1"
+        """The one that it writes into."""
         self.doc: Doc[Map[Any]] = Doc(client_id=client)
         self.made: list[bytes] = []
         self._applying = False
@@ -52,9 +54,13 @@ class Peer:
             self._applying = False
 
     def held(self, root: str) -> Map[Any]:
-        """A root's map, or generation 1's for `overlays`."""
+        """A root's map, or its generation's for `overlays`."""
         top: Map[Any] = self.doc.get(root, type=Map)
-        return top["1"] if root == keys.OVERLAYS else top
+        return top[self.generation] if root == keys.OVERLAYS else top
+
+    def generations(self) -> list[str]:
+        """The generations that it has, by number."""
+        return list(self.doc.get(keys.OVERLAYS, type=Map).keys())
 
     def set(self, values: Mapping[str, Json]) -> bytes:
         """Set keys (`meta/name`, `c:row:col`) in one transaction; `...` deletes one. Returns the update."""

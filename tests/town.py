@@ -39,7 +39,7 @@ LIMITS = Limits(refusals_burst_max=1e9)
 
 def assert_known(node: Stage) -> None:
     """What a draft knows, however it came about, is what one knows that is made from the same document."""
-    draft = node.room._ledger.draft
+    draft = node.room.ledger.draft
     fresh, index = ListDocument(1), Index()
     fresh.apply([draft.document.difference()])
     fresh.scan()
@@ -47,9 +47,9 @@ def assert_known(node: Stage) -> None:
     index.add(update)
     for client, _, _ in update.blocks:
         end = index.known(client)
-        assert draft._index.known(client) == end
-        assert draft._index.living(client, 0, end) == index.living(client, 0, end)
-    assert len(draft._index) == len(index)
+        assert draft.index.known(client) == end
+        assert draft.index.living(client, 0, end) == index.living(client, 0, end)
+    assert len(draft.index) == len(index)
     assert set(draft.document.rows()) == set(fresh.rows())
     for row in fresh.rows():
         assert draft.document.members(row, TAGS) == fresh.members(row, TAGS)

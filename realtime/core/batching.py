@@ -7,12 +7,13 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from persistence.contract import AuditEntry, Batch, CommentPatch, Fact, FactKind, Json, LoggedUpdate
+from persistence.contract import AuditEntry, Batch, CommentPatch, Fact, FactKind, Json, LoggedUpdate, Source
 from realtime.core import keys
 from realtime.core.comments import comment_patch
 from realtime.core.draft import Draft
 from realtime.core.entry import Entry
 from realtime.core.soundness import Absent
+from realtime.core.writes import DropGenerations, OpenGeneration
 from snapshots.patches import row_patches
 
 _UNSEEN: Final = Fact(FactKind.GENERATION)
@@ -29,6 +30,7 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
     meta = [fact for fact in visible if fact.kind is FactKind.META]
     with draft.document.change:  # one transaction for all reads
         patches = row_patches(audit, draft.schema(), lambda row, column: _merged(draft, row, column))
+    upkeep = [(entry.at, write) for entry in entries if entry.source is Source.SYSTEM for write in entry.origin]
     changed_schema = any(fact.kind is FactKind.COLUMN or fact.attribute == "primary" for fact in visible)
     return Batch(
         list_id=list_id,
@@ -49,13 +51,15 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
         memberships=_memberships(entries),
         schema=draft.schema().to_json() if changed_schema else None,
         name=next((str(f.new) for f in reversed(meta) if f.attribute == "name"), None),
+        opened_at=next((at for at, write in upkeep if isinstance(write, OpenGeneration)), None),
+        folded=any(isinstance(write, DropGenerations) for _, write in upkeep),
     )
 
 
 def _memberships(entries: Sequence[Entry]) -> dict[str, int]:
-    """The version of each person's membership that the oldest of their entries was judged by."""
+    """The version of each person's membership that the oldest of their entries was judged by; the system is no member."""
     versions: dict[str, int] = {}
-    for entry in entries:
+    for entry in (entry for entry in entries if entry.source is not Source.SYSTEM):
         user, version = entry.principal.user_id, entry.principal.membership_version
         versions[user] = min(version, versions.get(user, version))
     return versions

@@ -1,20 +1,16 @@
 """The list document: typed access to the pycrdt document of one list (format 1).
 
 Reads merge what lies over each other: the newest generation that has a key wins, then the row's segment.
-Only sound updates of this server's gate or log reach `apply`: pycrdt must never see anybody else's bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Final
-from weakref import finalize
-
-from pycrdt import Doc, Map
 
 from persistence.contract import Fact, FactKind, Json
 from realtime.core import keys
-from realtime.core.change import Change
+from realtime.core.keyed import KeyedDocument
 from realtime.core.keys import Key
 from realtime.core.row_blocks import RowBlock, unpack
 from realtime.core.soundness import ABSENT, Absent, Outcome
@@ -23,78 +19,14 @@ from snapshots.columns import ListSchema
 FORMAT: Final = 1
 
 
-class ListDocument:
-    """One replica of a list's document, with the rows and elements that its keys speak of.
-
-    `client_id` is the id that this replica writes under: the list's epoch (docs/SPEC.md, LOG rules).
-    """
+class ListDocument(KeyedDocument):
+    """One replica of a list's document, with the rows and elements that its keys speak of."""
 
     def __init__(self, client_id: int) -> None:
-        self._doc: Doc[Map[object]] = Doc(client_id=client_id, allow_multithreading=True)
-        self._emitted: list[bytes] = []
-        self.change = Change(self._doc)
-        """A transaction for several reads and writes at once; `take` gives what it emitted."""
-        emitted = self._emitted
-        subscription = self._doc.observe(lambda event: emitted.append(event.update))
-        # An observed document of pycrdt holds itself through its observer, where no garbage collector sees it.
-        finalize(self, self._doc.unobserve, subscription).atexit = False
-        self._roots: dict[str, Map[object]] = {name: self._doc.get(name, type=Map) for name in keys.ROOTS}
-        self._generations: dict[str, Map[object]] = {}  # by number, newest first
+        super().__init__(client_id)
         self._rows: dict[str, RowBlock | None] = {}  # with what lies below the generations, in a segment
         self._elements: dict[tuple[str, str], set[str]] = {}
         self.last_position: str | None = None
-
-    # Whole documents
-
-    def apply(self, updates: Iterable[bytes]) -> bytes | None:
-        """Apply sound updates in log order, in one transaction; returns the one update that it emitted."""
-        with self.change:
-            for update in updates:
-                self._doc.apply_update(update)
-        return self.take()
-
-    def write(
-        self, payload: bytes | None, values: Mapping[str, Outcome], insisted: dict[str, Outcome] | None = None
-    ) -> None:
-        """Apply a sound update and set or delete keys, in one transaction.
-
-        What is `insisted` on is set only where the update alone did not bring it about; what did not have to be
-        set is taken out of it.
-        """
-        with self.change:
-            if payload is not None:
-                self._doc.apply_update(payload)
-            for path, value in list((insisted or {}).items()):
-                if self.read(path) != value:
-                    self._put(path, value)
-                elif insisted is not None:
-                    del insisted[path]
-            for path, value in values.items():
-                self._put(path, value)
-
-    def open_generation(self, generation: int, values: Mapping[str, Outcome | bytes]) -> bytes | None:
-        """Make the nested map of a new generation and set keys of the flat roots; returns the emitted update."""
-        with self.change:
-            self._roots[keys.OVERLAYS][str(generation)] = Map()
-            for path, value in values.items():
-                self._put(path, value)
-        self._find_generations()
-        return self.take()
-
-    def difference(self, state_vector: bytes | None = None) -> bytes:
-        """Everything that a replica with this state vector lacks, as one update."""
-        return self._doc.get_update(state_vector) if state_vector else self._doc.get_update()
-
-    def state_vector(self) -> bytes:
-        """The encoded state vector."""
-        return self._doc.get_state()
-
-    def take(self) -> bytes | None:
-        """The one update that the last transaction emitted; `None` if it changed nothing."""
-        if not self._emitted:
-            return None
-        assert len(self._emitted) == 1, "one transaction emits one update"
-        return self._emitted.pop()
 
     def scan(self) -> None:
         """Find the rows and elements of a freshly loaded document."""
@@ -108,9 +40,13 @@ class ListDocument:
 
     def inherit(self, other: ListDocument, undone: Iterable[str]) -> None:
         """Take over what `other`, which is used no more, knows of its rows; it had these paths besides."""
+        changed = [keys.parse(path) for path in undone]
+        if any(key is not None and key.kind is FactKind.SEGMENT for key in changed):
+            self.scan()  # segments that are superseded no more
+            return
         self._find_generations()
         self._rows, self._elements, self.last_position = other._rows, other._elements, other.last_position
-        for key in map(keys.parse, undone):
+        for key in changed:
             if key is not None and key.kind is FactKind.ROW and key.row is not None and self.position(key.row) is None:
                 self._rows.pop(key.row, None)
 
@@ -129,8 +65,8 @@ class ListDocument:
             assert key.column is not None
             assert key.attribute is not None
             self._elements.setdefault((key.row, key.column), set()).add(key.attribute)
-        elif key.kind is FactKind.SEGMENT and key.entity is not None:
-            payload = self._roots[keys.SEGMENTS][key.entity]
+        elif key.kind is FactKind.SEGMENT and (key.entity or "") in (segments := self._roots[keys.SEGMENTS]):
+            payload = segments[key.entity or ""]
             assert isinstance(payload, bytes | bytearray), "a segment is binary"
             for row, position, block in unpack(bytes(payload)):
                 self._rows[row] = block
@@ -139,57 +75,6 @@ class ListDocument:
     def _note_position(self, position: str) -> None:
         if self.last_position is None or position > self.last_position:
             self.last_position = position
-
-    # Keys
-
-    def read(self, path: str) -> Outcome:
-        """The value at a path, or `ABSENT`. Raises `KeyError` where its generation is not there."""
-        held, name = self._place(path)
-        return self._held(held, name)
-
-    def _held(self, held: Map[object], name: str) -> Outcome:
-        raw = self.change.raw
-        if raw is None:
-            with self.change:
-                return self._held(held, name)
-        try:
-            return plain(held.integrated.get(raw, name))
-        except ValueError:  # the native library's word for a key that is not there
-            return ABSENT
-
-    def _place(self, path: str) -> tuple[Map[object], str]:
-        root, _, name = path.partition("/")
-        if root != keys.OVERLAYS:
-            return self._roots[root], name
-        generation, _, name = name.partition("/")
-        return self._generations[generation], name
-
-    def _put(self, path: str, value: Outcome | bytes) -> None:
-        held, name = self._place(path)
-        if not isinstance(value, Absent):
-            held[name] = value
-        elif name in held:
-            del held[name]
-
-    def entries(self, root: str) -> dict[str, Json]:
-        """All keys of a flat root with their values."""
-        return {name: plain(value) for name, value in self._roots[root].items()}
-
-    def held(self, root: str) -> object:
-        """All that stands under a root, nested maps and segments included."""
-        return self._roots[root].to_py()
-
-    def newest_generation(self) -> int:
-        """The generation that clients write into."""
-        return int(next(iter(self._generations)))
-
-    def _find_generations(self) -> None:
-        self._generations = {}
-        overlays = self._roots[keys.OVERLAYS]
-        for number in sorted(map(int, overlays.keys()), reverse=True):
-            held = overlays[str(number)]
-            assert isinstance(held, Map), "a generation is a nested map"
-            self._generations[str(number)] = held
 
     # Merged reads
 
@@ -278,18 +163,6 @@ class ListDocument:
     def _below(self, row: str) -> tuple[str, Mapping[str, Json]] | None:
         block = self._rows.get(row)
         return None if block is None else block.row(row)
-
-
-def plain(value: object) -> Json:
-    """A JSON value as the rest of the program holds it: pycrdt's whole floats become integers."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    assert value is None or isinstance(value, str | float | bool | int), "list documents hold JSON"
-    return value
 
 
 def fact_of(key: Key, old: Json, new: Json) -> Fact:

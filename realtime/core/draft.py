@@ -23,23 +23,22 @@ from realtime.core import keys
 from realtime.core.document import ListDocument, fact_of
 from realtime.core.entry import Entry, Refusal, attempted
 from realtime.core.index import Index
-from realtime.core.judge import Case, founds, judge
+from realtime.core.judge import Case, judge
 from realtime.core.keys import Key
 from realtime.core.limits import Limits
+from realtime.core.outcome import Diverged, check
 from realtime.core.owners import Owners
 from realtime.core.planning import plan_writes
 from realtime.core.reasons import Excessive, Flaw, Reason, Unsound, WritesRefused
-from realtime.core.soundness import ABSENT, Attempt, Outcome, examine
+from realtime.core.soundness import Attempt, Outcome, examine
 from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, UNBOUNDED, Bounds, Update, decode
-from realtime.core.writes import Write
+from realtime.core.upkeep import apply as keep_up
+from realtime.core.upkeep import below, holds
+from realtime.core.writes import Upkeep, Write
 from snapshots.columns import ListSchema
 
 NO_KEY: Final = ""
 RESTORED_MAX: Final = 10_000
-
-
-class Diverged(Exception):
-    """The candidate document did something that the judgement had not foreseen; the draft must be rebuilt."""
 
 
 class Draft:
@@ -55,17 +54,21 @@ class Draft:
         self._schema: ListSchema | None = None
         self.restored: dict[str, None] = {}
         """Keys that hold a value which the server wrote over a client's: it may win over an honest edit it never met."""
-        self._index = Index()
-        self.known = self._index.known
-        self._index.add(decode(document.difference()))
-        self._index.settle()
+        self.changes_below = 0
+        """How often something changed that folding is worked out from."""
+        self.index = Index()
+        """Which key each struct wrote."""
+        self.known = self.index.known
+        self.index.add(decode(document.difference()))
+        self.index.settle()
         document.scan()
 
     def rebuilt(self, document: ListDocument, under_way: int) -> Draft:
         """A draft on a fresh document of the same list, which holds so many updates that are under way to the store."""
         draft = Draft(document, self.owners, self.members, self._limits)
         draft.restored, draft.lists, draft.members_version = self.restored, self.lists, self.members_version
-        draft._index.expect(under_way)
+        draft.changes_below = self.changes_below + 1
+        draft.index.expect(under_way)
         return draft
 
     def rebase(self, document: ListDocument, updates: Sequence[bytes]) -> None:
@@ -73,7 +76,9 @@ class Draft:
 
         What was known of rows and structs stays known, so this costs no more than the edits and the updates do.
         """
-        document.inherit(self.document, self._index.take_back())
+        undone = self.index.take_back()
+        self.changes_below += any(below(keys.parse(path), self.document) for path in undone)
+        document.inherit(self.document, undone)
         self.document = document
         self._schema = None
         self._learn(updates)
@@ -85,20 +90,21 @@ class Draft:
 
     def confirmed(self, updates: int) -> None:
         """The first so many edits of this draft are committed."""
-        self._index.settle(updates)
+        self.index.settle(updates)
 
-    def _learn(self, updates: Sequence[bytes]) -> None:
+    def _learn(self, updates: Sequence[bytes], *, settled: bool = True) -> None:
         """Know what is in the document now. What a server wrote elsewhere may stand over an edit that has not met it."""
         for payload in updates:
             update = decode(payload)
             with self.document.change:
-                for path in self._index.add(update):
+                for path in self.index.add(update):
                     self._notice(path, keys.parse(path))
             for client, _, structs in update.blocks:
                 if client <= CLIENT_RESERVED_MAX:
-                    paths = (self._index.path((client, struct.clock)) for struct in structs)
+                    paths = (self.index.path((client, struct.clock)) for struct in structs)
                     self._keep_restored(path for path in paths if path is not None)
-        self._index.settle()
+        if settled:
+            self.index.settle()
 
     # What stands (judge.Standing)
 
@@ -124,7 +130,7 @@ class Draft:
     @property
     def clients_count(self) -> int:
         """How many client ids have written in the list."""
-        return len(self._index)
+        return len(self.index)
 
     def owns(self, user: str, client: int) -> bool:
         """Tell whether `client` is `user`'s, or nobody's so far and free to take."""
@@ -149,7 +155,7 @@ class Draft:
         Raises `Unsound`, `Excessive` (more would be refused than may be: nothing was applied), `Diverged`.
         """
         update = self._decode(principal, payload, bounds)
-        attempt = examine(payload, update, self._index, lambda client: self.owns(principal.user_id, client))
+        attempt = examine(payload, update, self.index, lambda client: self.owns(principal.user_id, client))
         if attempt.idle:
             return None
         if attempt.fresh_clocks > self._limits.clocks_per_update_max:
@@ -182,6 +188,8 @@ class Draft:
     def write(self, principal: Principal, source: Source, writes: Sequence[Write], now: datetime) -> Entry:
         """Judge and apply what a door of the server asks; all of it or nothing. Raises `WritesRefused`."""
         entry = Entry(principal, source, now, tuple(writes))
+        if len(writes) == 1 and isinstance(writes[0], Upkeep):
+            return self._keep_up(entry, writes[0])
         plan = plan_writes(writes, self.document, self.schema(), principal, now)
         outcomes = {path: [value] for path, value in plan.values.items()}
         refused = {**self._judge(principal, now, outcomes, plan.keys), **plan.impossible}
@@ -189,6 +197,17 @@ class Draft:
             raise WritesRefused(plan.by_write(refused))
         attempt = Attempt(b"", outcomes=outcomes, keys=plan.keys)
         self._apply(entry, attempt, {}, plan.values)
+        return entry
+
+    def _keep_up(self, entry: Entry, upkeep: Upkeep) -> Entry:
+        """Do what folding asks, if it still holds."""
+        if entry.source is not Source.SYSTEM or not holds(upkeep, self.document, self.changes_below):
+            raise WritesRefused([(0, Reason.STALE_GENERATION)])
+        entry.emitted = keep_up(upkeep, self.document)
+        if entry.emitted is not None:
+            changes = self.changes_below
+            self._learn([entry.emitted], settled=False)
+            self.changes_below = changes
         return entry
 
     def _judge(
@@ -212,9 +231,7 @@ class Draft:
         document = self.document
         with document.change:
             standing = {path: self.read(path) for path in attempt.outcomes}
-            before = {
-                _identity(key): (path, key, document.visible(key, standing[path])) for path, key in attempt.keys.items()
-            }
+            before = {key[:5]: (path, key, document.visible(key, standing[path])) for path, key in attempt.keys.items()}
             restored = writes if writes is not None else {path: standing[path] for path in refused}
             insisted = self._insist(attempt, refused)
             document.write(attempt.payload or None, restored, insisted)
@@ -227,11 +244,11 @@ class Draft:
         entry.altered = bool(refused or insisted)
         for path, reason in refused.items():
             key = attempt.keys[path]
-            fact = self._fact(key, before[_identity(key)][2], attempted(attempt.outcomes[path]))
+            fact = self._fact(key, before[key[:5]][2], attempted(attempt.outcomes[path]))
             entry.refusals.append(Refusal(path, reason, fact))
         self._note_restored(attempt, {*refused, *insisted})
         self._follow(entry.emitted, attempt)
-        _check(attempt, standing, after, refused)
+        check(attempt, standing, after, refused)
 
     def _insist(self, attempt: Attempt, refused: Mapping[str, Reason]) -> dict[str, Outcome]:
         """What an accepted edit attempts at keys where a value of the server's stands: it must not lose to that."""
@@ -257,12 +274,12 @@ class Draft:
 
     def _follow(self, emitted: bytes | None, attempt: Attempt) -> None:
         if emitted == attempt.payload and attempt.update is not None:
-            touched = self._index.add(attempt.update, attempt.paths)  # known by heart: no need to decode it again
+            touched = self.index.add(attempt.update, attempt.paths)  # known by heart: no need to decode it again
         else:
-            touched = set() if emitted is None else self._index.add(decode(emitted))
+            touched = set() if emitted is None else self.index.add(decode(emitted))
         if not touched <= attempt.outcomes.keys():
             raise Diverged("keys changed that were not judged")
-        if any(self._index.known(client) != end for client, end in attempt.clocks.items()):
+        if any(self.index.known(client) != end for client, end in attempt.clocks.items()):
             raise Diverged("the state vector did not advance to the decoded clocks")
         with self.document.change if len(touched) > 1 else nullcontext():
             for path in touched:
@@ -271,6 +288,7 @@ class Draft:
     def _notice(self, path: str, key: Key | None) -> None:
         """A key was written or deleted."""
         self.document.notice(key)
+        self.changes_below += below(key, self.document)
         if (key is not None and key.kind is FactKind.COLUMN) or path == f"{keys.META}/primary":
             self._schema = None
 
@@ -280,20 +298,3 @@ class Draft:
             return fact
         written = self.document.read(f"{keys.COMMENTS}/{key.entity}")
         return replace(fact, row=str(written["row"])) if isinstance(written, dict) else fact
-
-
-def _check(
-    attempt: Attempt, standing: Mapping[str, Outcome], after: Mapping[str, Outcome], refused: Mapping[str, Reason]
-) -> None:
-    """A refused key must stand as before, any other as before or as attempted."""
-    for path, outcome in after.items():
-        if outcome != standing[path] and (path in refused or outcome not in attempt.outcomes[path]):
-            raise Diverged("a key has a value that was not judged")
-        lost = outcome is ABSENT and path not in refused and ABSENT not in attempt.outcomes[path]
-        if lost and attempt.outcomes[path] and len(after) > 1 and founds(attempt.keys[path]):
-            raise Diverged("what other keys were judged by lost to a deletion")
-
-
-def _identity(key: Key) -> tuple[FactKind, str | None, str | None, str | None, str | None]:
-    """Two generations' keys of one cell are one visible value."""
-    return (key.kind, key.row, key.column, key.entity, key.attribute)

@@ -10,7 +10,7 @@ from typing import Final
 from auth.principals import Principal
 from persistence.contract import Fact, Json, Source
 from realtime.core import keys
-from realtime.core.document import plain
+from realtime.core.keyed import plain
 from realtime.core.reasons import Reason
 from realtime.core.soundness import Absent, Outcome
 from realtime.core.writes import Write

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from persistence.contract import CommentPatch, FactKind, Json
 from realtime.core import keys
 from realtime.core.comments import comment_patch
-from realtime.core.document import plain
+from realtime.core.keyed import plain
 from snapshots.segments import decode_segment
 
 if TYPE_CHECKING:

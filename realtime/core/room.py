@@ -23,13 +23,13 @@ from realtime.core.audience import Audience, Session
 from realtime.core.backlog import Backlog
 from realtime.core.change import DocumentBroken
 from realtime.core.closing import ENDINGS, CloseCode
-from realtime.core.draft import Diverged
 from realtime.core.effects import OVERLOADED, REBUILT, Abandon, Close, Commit, Effect, Fetch, Refuse, Send
 from realtime.core.epochs import require_epoch, require_same
 from realtime.core.flight import Rejected, Shown
 from realtime.core.ledger import Ledger
 from realtime.core.limits import Limits, Meter
 from realtime.core.news import Believed, hear
+from realtime.core.outcome import Diverged
 from realtime.core.presence import PresenceBoard
 from realtime.core.pulse import Pulse
 from realtime.core.reasons import Behind, Excessive, Reason, Rebuilt, Unsound, WritesRefused
@@ -43,8 +43,8 @@ class Room:
     def __init__(self, opened: OpenedList, limits: Limits, new_batch_id: Callable[[], UUID], now: datetime) -> None:
         self._list_id = opened.list_id
         self._limits = limits
-        self._ledger = Ledger(opened, limits, new_batch_id)
-        self.live = self._ledger.live  # what people have been shown
+        self.ledger = Ledger(opened, limits, new_batch_id)
+        self.live = self.ledger.live  # what people have been shown
         self._audience = Audience()
         self._presence = PresenceBoard(limits)
         self._backlog = Backlog(limits)
@@ -60,12 +60,12 @@ class Room:
     @property
     def idle(self) -> bool:
         """Nobody is here and nothing is under way."""
-        return self._ledger.quiet and not len(self._audience)
+        return self.ledger.quiet and not len(self._audience)
 
     @property
     def beliefs(self) -> Believed:
         """What is believed here of rights."""
-        return Believed(self._audience.versions(), self._ledger.draft.lists, self._ledger.draft.members_version)
+        return Believed(self._audience.versions(), self.ledger.draft.lists, self.ledger.draft.members_version)
 
     def decide(self, event: events.Event, now: datetime) -> list[Effect]:
         """Take an event at a time; returns the effects to carry out, in order."""
@@ -73,7 +73,7 @@ class Room:
         self._take(event, now)
         if any(isinstance(effect, Abandon) for effect in self._effects):
             return self._effects  # what follows would begin something that nobody waits for
-        step = self._ledger.next(len(self._audience), now)
+        step = self.ledger.next(len(self._audience), now)
         if isinstance(step, Commit):
             self._backlog.begun()
         if isinstance(step, Shown):
@@ -81,25 +81,25 @@ class Room:
         elif step is not None:
             self._effects.append(step)
         self._effects += self._pulse.due(self._presence, self._audience, now)
-        self._effects += self._pulse.wake(self._presence, self._ledger.wakes(now), now)
+        self._effects += self._pulse.wake(self._presence, self.ledger.wakes(now), now)
         return self._effects
 
     def _take(self, event: events.Event, now: datetime) -> None:  # noqa: C901, PLR0912 - one arm per event
         match event:
-            case events.Received() | events.Requested() if self._ledger.fetching:
+            case events.Received() | events.Requested() if self.ledger.fetching:
                 self._effects += [] if self._backlog.add(event) else [OVERLOADED]
             case events.Received():
                 self._receive(event, now)
             case events.Requested():
                 self._request(event, now)
             case events.Answered(Committed(head)):
-                self._show(self._ledger.committed(head))
+                self._show(self.ledger.committed(head))
             case events.Answered(Conflict()):
                 self._conflicted(now)
             case events.Answered(RightsMoved(memberships)):
                 self._rights_moved(memberships, now)
             case events.Unanswered():
-                self._fetch(self._ledger.unanswered(now))
+                self._fetch(self.ledger.unanswered(now))
             case events.Fetched(entries):
                 self._fetched(entries, now)
             case events.Joined():
@@ -115,11 +115,11 @@ class Room:
             case events.Heard(epoch, head, entries):
                 self._heard(epoch, head, entries, now)
             case events.Overheard(node, entries, asking):
-                self._presence.overhear(node, entries, self._ledger.draft.claim, now, asking=asking)
+                self._presence.overhear(node, entries, self.ledger.draft.claim, now, asking=asking)
             case events.Removed():
                 self._effects.append(Abandon(CloseCode.LIST_GONE, "This list was deleted."))
             case events.Rested():
-                self._ledger.rested()
+                self.ledger.rested()
             case events.Woken():
                 self._woken(now)
 
@@ -133,7 +133,7 @@ class Room:
             self._close(session, ENDINGS[type(error)], str(error))
             return
         self._audience.add(session)
-        self._ledger.draft.members |= {event.principal.user_id}
+        self.ledger.draft.members |= {event.principal.user_id}
         self._send(session, *welcome(session, self._list_id, self.live, self._presence))
 
     def _leave(self, session: str) -> None:
@@ -141,7 +141,7 @@ class Room:
         self._presence.leave(session)
 
     def _hear(self, news: events.News) -> None:
-        self._tell(hear(news, self._audience, self._ledger.draft))
+        self._tell(hear(news, self._audience, self.ledger.draft))
 
     def _tell(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
@@ -167,17 +167,17 @@ class Room:
             limits = self._limits
             sync_bytes_max = limits.frame_bytes_max if session.uploaded else limits.sync_bytes_max
             messages.require_size(frame, limits.frame_bytes_max, sync_bytes_max)
-            clients_max = self._ledger.draft.clients_count + limits.clients_unknown_max
+            clients_max = self.ledger.draft.clients_count + limits.clients_unknown_max
             self._handle(session, messages.decode(frame, clients_max), now)
         except (Unsound, Excessive, Rebuilt, Behind) as error:
             if self._backlog.doubt(session, event, error):
-                self._ledger.look()  # who has been at another node may know more than we do
+                self.ledger.look()  # who has been at another node may know more than we do
             elif (ahead := live_ahead(frame, error)) and self._refusals.left(session.principal.user_id, now):
                 self._tell(set_aside(session, ahead, self.live, self._refusals, limits, now))
             else:
                 self._close(session, ENDINGS[type(error)], str(error))
         except (Diverged, DocumentBroken):
-            self._tell(reject(self._ledger.rebuild(), self._audience))
+            self._tell(reject(self.ledger.rebuild(), self._audience))
             self._close(session, CloseCode.UNSOUND, "The list could not take this edit; load it again.")
 
     def _handle(self, session: Session, message: messages.Message, now: datetime) -> None:
@@ -185,13 +185,13 @@ class Room:
             case messages.Edit():
                 self._edit(session, message, now)
             case messages.SyncStep1(state_vector, epochs):
-                require_epoch(epochs, self.live.epoch, self._ledger.draft.known)
+                require_epoch(epochs, self.live.epoch, self.ledger.draft.known)
                 session.synced = True
                 if session.congested_at is not None:
                     session.behind = state_vector
                 self._send(session, *self.live.welcome(state_vector))
             case messages.Presence(entries):
-                claim = partial(self._ledger.draft.claim, session.principal.user_id)
+                claim = partial(self.ledger.draft.claim, session.principal.user_id)
                 told = self._presence.receive(session.id, session.user, entries, claim, now)
                 self._send(session, *messages.presence_messages(told))
             case messages.QueryPresence():
@@ -210,12 +210,12 @@ class Room:
             session.answered()
         session.frames = frame
         if durable:
-            self._effects += acknowledge(session, self._ledger)
+            self._effects += acknowledge(session, self.ledger)
 
     def _accept(self, session: Session, update: bytes, bounds: Bounds, frame: int, now: datetime) -> bool:
         """Let an update wait for the next commit; true if all of it is durable already."""
         user = session.principal.user_id
-        entry = self._ledger.receive(session.principal, update, bounds, self._refusals.left(user, now), now)
+        entry = self.ledger.receive(session.principal, update, bounds, self._refusals.left(user, now), now)
         if entry is None:
             return True
         entry.session, entry.frame = session.id, frame
@@ -226,11 +226,11 @@ class Room:
 
     def _request(self, event: events.Requested, now: datetime) -> None:
         try:
-            entry = self._ledger.write(event.principal, event.source, event.writes, now)
+            entry = self.ledger.write(event.principal, event.source, event.writes, now)
         except WritesRefused as error:
             self._effects.append(Refuse(event.request, error.refusals))
         except (Diverged, DocumentBroken):
-            self._tell(reject(self._ledger.rebuild(), self._audience))
+            self._tell(reject(self.ledger.rebuild(), self._audience))
             self._effects.append(Refuse(event.request, [(0, Reason.INVALID_VALUE)]))
         else:
             entry.request = event.request
@@ -238,20 +238,20 @@ class Room:
     # The store
 
     def _show(self, shown: Shown) -> None:
-        self._effects.extend(show(shown, self._audience, self._ledger))
+        self._effects.extend(show(shown, self._audience, self.ledger))
 
     def _fetch(self, after: int | None) -> None:
         self._effects.extend([] if after is None else [Fetch(after)])
 
     def _fetched(self, log: Sequence[LogEntry], now: datetime) -> None:
-        shown = self._ledger.fetched(log)
+        shown = self.ledger.fetched(log)
         if shown is None:
             self._effects.append(REBUILT)
         else:
             self._show_log(shown, now)
 
     def _conflicted(self, now: datetime) -> None:
-        known = self._ledger.conflicted()
+        known = self.ledger.conflicted()
         if isinstance(known, Fetch):
             self._effects.append(known)
         else:
@@ -261,18 +261,18 @@ class Room:
         if epoch > self.live.epoch:
             self._effects.append(REBUILT)
         elif epoch == self.live.epoch:
-            self._show_log(self._ledger.heard(head, entries), now)
+            self._show_log(self.ledger.heard(head, entries), now)
 
     def _show_log(self, shown: Sequence[Shown], now: datetime) -> None:
         """Show what the log has brought; then what waits is judged by it, and what has waited meanwhile is taken."""
         for part in shown:
             self._show(part)
-        self._effects += [Refuse(request, [(0, Reason.ROLE)]) for request in self._ledger.dismiss()]
-        self._settle(self._ledger.rejudge(), now)
+        self._effects += [Refuse(request, [(0, Reason.ROLE)]) for request in self.ledger.dismiss()]
+        self._settle(self.ledger.rejudge(), now)
 
     def _rights_moved(self, memberships: Mapping[str, tuple[str, int] | None], now: datetime) -> None:
         known = {user: None if held is None else (Role(held[0]), held[1]) for user, held in memberships.items()}
-        self._fetch(self._ledger.rights_moved(known))
+        self._fetch(self.ledger.rights_moved(known))
         for user, held in known.items():
             self._hear(events.RightsChanged(user, *(held or (None, 0))))
         self._show_log((), now)
@@ -280,7 +280,7 @@ class Room:
     def _settle(self, rejected: Sequence[Rejected], now: datetime) -> None:
         """After what waited was judged again, take what has waited while the log was read."""
         self._tell(reject(rejected, self._audience))
-        for event in [] if self._ledger.fetching else self._backlog.take():
+        for event in [] if self.ledger.fetching else self._backlog.take():
             self._take(event, now)
 
     # Slow readers and time
@@ -293,8 +293,8 @@ class Room:
         session = self._audience.get(session_id)
         if session is not None and (behind := session.catch_up()) is not None:
             self._send(session, *catch_up(session, behind, self.live, self._presence))
-            self._effects += acknowledge(session, self._ledger)
+            self._effects += acknowledge(session, self.ledger)
 
     def _woken(self, now: datetime) -> None:
-        self._fetch(self._ledger.woken(self._pulse.woken(), now))
+        self._fetch(self.ledger.woken(self._pulse.woken(), now))
         self._tell(self._audience.overdue(self._limits.drain_seconds_max, now))

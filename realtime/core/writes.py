@@ -4,7 +4,7 @@ A room turns each into keys of the list document, judges the facts for the princ
 judges a socket's update, and commits them on the one write path.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from persistence.contract import Json
@@ -79,4 +79,45 @@ class DeleteComment:
     comment: str
 
 
-Write = AddRow | SetCell | TrashRow | SetKey | AddComment | EditComment | ResolveComment | DeleteComment
+@dataclass(frozen=True, slots=True)
+class OpenGeneration:
+    """Begin a generation of live edits beside `newest`, the only one there is."""
+
+    newest: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceSegments:
+    """Put segments (id -> bytes) in the place of others, which say the same of their rows but for what was edited since.
+
+    Worked out on the draft as it was at `as_of`.
+    """
+
+    segments: Mapping[str, bytes]
+    superseded: frozenset[str]
+    as_of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClearKeys:
+    """Delete keys (`c:…`, `e:…`) of an older generation: their segments say the same. A few at a time, since it costs."""
+
+    generation: int
+    names: Sequence[str]
+    as_of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DropGenerations:
+    """Delete every generation up to `upto`: all that they say stands in `segments`, but for the rows in the `trash`."""
+
+    upto: int
+    segments: frozenset[str]
+    trash: Mapping[str, Json]
+    as_of: int = 0
+
+
+Upkeep = OpenGeneration | ReplaceSegments | ClearKeys | DropGenerations
+"""What folding asks. It changes nothing that anybody sees."""
+
+Write = AddRow | SetCell | TrashRow | SetKey | AddComment | EditComment | ResolveComment | DeleteComment | Upkeep

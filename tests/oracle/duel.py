@@ -15,8 +15,9 @@ from typing import Any
 from auth.principals import Principal
 from auth.roles import Role
 from realtime.core.document import ListDocument
-from realtime.core.draft import Diverged, Draft
+from realtime.core.draft import Draft
 from realtime.core.limits import Limits
+from realtime.core.outcome import Diverged
 from realtime.core.owners import Owners
 from realtime.core.reasons import Unsound
 from tests.oracle.expectation import Expectation, Oracle, Person

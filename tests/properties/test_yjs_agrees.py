@@ -12,7 +12,7 @@ import pytest
 
 from auth.principals import Principal
 from realtime.core import codec
-from realtime.core.document import plain
+from realtime.core.keyed import plain
 from realtime.core.limits import Limits
 from tests.property_list import (
     AT,
@@ -61,7 +61,7 @@ def come_back(stage: Stage, seat: Seat) -> None:
 def server_values(stage: Stage) -> dict[str, Any]:
     """What the live document shows, through a fresh pycrdt replica."""
     peer = Peer(1 << 40)
-    peer.apply(stage.room._ledger.live.copy().difference())
+    peer.apply(stage.room.ledger.live.copy().difference())
     return {path: plain(value) for path, value in peer.values().items()}
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from persistence.contract import FactKind, Json
 from persistence.memory import StoredList
 from realtime.core import keys
-from realtime.core.document import ListDocument, plain
+from realtime.core.document import ListDocument
 from realtime.core.index import Index
+from realtime.core.keyed import plain
 from realtime.core.room import Room
 from realtime.core.update import decode
 from tests.property_list import LOCKED, NAME, OPEN, RENT, SOLD, STATE, TAGS
@@ -64,14 +65,14 @@ def _check_refusals_told(client: Client, refused: dict[Json, str]) -> tuple[int,
 
 
 def _check_room(room: Room, whole: dict[str, Any]) -> None:
-    ledger = room._ledger
+    ledger = room.ledger
     draft = ledger.draft
     if _values(ledger.live._document) != whole or _values(draft.document) != whole:
         raise Violation("a node's documents are not those of the log")
     rebuilt = Index()
     rebuilt.add(decode(draft.document.difference()))
     for client, known in vector_of(draft.document.state_vector()).items():
-        index = draft._index
+        index = draft.index
         if index.known(client) != known or rebuilt.living(client, 0, known) != index.living(client, 0, known):
             raise Violation(f"the index is not that of the document for client {client}")
 
@@ -92,9 +93,9 @@ def _check_rows(kept: StoredList, document: ListDocument) -> None:
             audited = told is not None if place[0] is FactKind.TRASH else told
             if not in_rows == in_document == audited:
                 raise Violation(f"{place}: rows {in_rows}, document {in_document}, audit {audited}")
-        members = document.members(row, TAGS)
-        audited = [option for option in (OPEN, SOLD) if said.get((FactKind.ELEMENT, row, TAGS, option, None))]
-        if not stored.cells.get(TAGS, []) == members == audited:
+        members, in_rows = sorted(document.members(row, TAGS)), sorted(map(str, stored.cells.get(TAGS) or []))
+        audited = [option for option in sorted((OPEN, SOLD)) if said.get((FactKind.ELEMENT, row, TAGS, option, None))]
+        if not in_rows == members == audited:
             raise Violation(f"{row}: tags {stored.cells.get(TAGS)}, document {members}, audit {audited}")
     comments = {name for name in document.entries(keys.COMMENTS) if ":" not in name}
     if set(kept.comments) != comments:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
+from struct import pack
 from typing import TYPE_CHECKING
 
 from auth.roles import Role
@@ -71,7 +72,7 @@ class Checks:
             self.times_back += logged.at < self._logged_at
             self._logged_at = logged.at
         for entry in batch.audit:
-            self._audited(entry, store)
+            self._audited(entry, batch.updates[entry.update].update, store)
         kept = store.lists[LIST]
         if not kept.head == len(kept.log) == self._histories[self.epoch].head:
             raise Violation("the head of the list is not that of its log")
@@ -81,7 +82,7 @@ class Checks:
             raise Violation("a refused value is in the log")
         self._histories[self.epoch].take(update)
 
-    def _audited(self, entry: AuditEntry, store: MemoryListStore) -> None:
+    def _audited(self, entry: AuditEntry, update: bytes, store: MemoryListStore) -> None:
         fact = entry.fact
         if entry.reason is not None:
             if isinstance(fact.new, str | int | float):
@@ -94,7 +95,7 @@ class Checks:
         )
         if not allowed:
             raise Violation(f"{entry.actor} has written {fact.kind} as {held}")
-        if fact.kind in (FactKind.CELL, FactKind.ROW) and fact.new is not None and is_unique(fact.new):
+        if fact.kind in (FactKind.CELL, FactKind.ROW) and is_unique(fact.new) and _brings(update, fact.new):
             self.became[fact.new] += 1
             if self.became[fact.new] > 1:
                 raise Violation(f"{fact.new} became visible twice")
@@ -126,7 +127,15 @@ class Checks:
     def at_head(self, room: Room) -> None:
         """A node has gone on to another head."""
         epoch, head = room.standing
-        self._histories[epoch].at_head(head, room._ledger.live.state_vector())
+        self._histories[epoch].at_head(head, room.ledger.live.state_vector())
+
+
+def _brings(update: bytes, value: Json) -> bool:
+    """Tell whether an update says a value: where a key is deleted, the one below shows again, which it does not say."""
+    if isinstance(value, str):
+        return value.encode() in update
+    assert isinstance(value, int | float), "unique values are texts and numbers"
+    return any(pack(form, value) in update for form in (">f", ">d"))
 
 
 def is_unique(value: Json) -> bool:

@@ -14,7 +14,7 @@ from persistence.contract import Json
 from realtime.core import codec, keys
 from realtime.core.closing import CloseCode
 from realtime.core.codec import Reader
-from tests.property_list import LOCKED, NAME, OPEN, RENT, SOLD, STATE, TAGS, step_2_frame, update_frame
+from tests.property_list import LOCKED, NAME, OPEN, PIER, QUAY, RENT, SOLD, STATE, TAGS, step_2_frame, update_frame
 from tests.room_scenes import Peer
 from tests.simulation.checks import MUST_BE_REFUSED, is_unique
 from tests.simulation.history import body_of, vector_of
@@ -179,7 +179,9 @@ class Client:
             self.synced = self.synced or message[1] == 1
             self.peer.apply(body_of(message))
         elif kind == 2:
-            self.told.update(refused["key"] for refused in json.loads(_text(message[1:]))["refused"])
+            refused = json.loads(_text(message[1:]))["refused"]
+            self.told.update(each["key"] for each in refused)
+            self._world.counts["edits.stale"] += any(each["reason"] == "stale_generation" for each in refused)
         elif kind == 100:
             said = json.loads(_text(message))
             if said["type"] == "saved":
@@ -209,8 +211,11 @@ class Client:
 
     def write(self) -> None:
         """Write one to three keys, and send them if there is a connection that takes live edits."""
-        if "1" not in self.peer.doc.get(keys.OVERLAYS, type=type(self.peer.held(keys.META))):
+        generations = sorted(self.peer.generations(), key=int)
+        if not generations:
             return
+        self.peer.generation = self._world.random.choice((*generations, *[generations[-1]] * 4))
+        self._world.counts["edits.of_older_generation"] += self.peer.generation != generations[-1]
         values = self._values()
         if not values:
             return
@@ -229,7 +234,7 @@ class Client:
     def _values(self) -> dict[str, Any]:
         random, held = self._world.random, self.peer.held(keys.OVERLAYS)
         names = sorted(held.keys())
-        rows = [name[2:] for name in names if name[0] == "r"]
+        rows = [QUAY, PIER, *(name[2:] for name in names if name[0] == "r")]
         values: dict[str, Any] = {}
         for _ in range(random.choice((1, 1, 1, 2, 3))):
             self._column += 1
@@ -256,7 +261,7 @@ class Client:
                 comment = {"row": row, "author": self.user, "at": _AT, "body": "Seen.", "mentions": []}
                 values[f"comments/comment-{unique:09}"] = comment
             else:
-                values |= {name: ... for name in random.sample(names, 1) if name[0] in "cet"}
+                values |= {name: ... for name in random.sample(names, min(1, len(names))) if name[0] in "cet"}
         return values
 
 

@@ -52,7 +52,7 @@ WEIGHTS: Final = {
     "removal": 2.0,
     "list_trash": 1.2,
     "schema_change": 4.0,
-    "generation": 1.0,
+    "fold": 2.0,
     "epoch": 1.5,
 }
 """What may happen as a step of its own, by how often beside a weight of 100 for people's work."""

@@ -177,9 +177,9 @@ class Node:
         held = self.store.truth.members[WORKSPACE][user]
         return Principal(user, NAMES[user], held.role, held.version) if held.active else None
 
-    def request(self, request: str, principal: Principal, writes: tuple[Write, ...]) -> None:
+    def request(self, request: str, principal: Principal, writes: tuple[Write, ...], source: Source) -> None:
         """A door of the server asks for writes."""
-        event = events.Requested(request, principal, Source.API, writes)
+        event = events.Requested(request, principal, source, writes)
         failed = partial(self._requests.failed, request)
         if self.up:
             self.alive(lambda: self._open(_Waiting(lambda live: live.request(event), lambda _: failed())))

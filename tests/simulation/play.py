@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
-from uuid import UUID
 
 from auth.roles import Role
 from persistence.contract import Json
@@ -18,6 +17,7 @@ from tests.simulation.bus import Bus
 from tests.simulation.checks import Checks
 from tests.simulation.clients import Client
 from tests.simulation.clocks import Clocks
+from tests.simulation.foldings import Foldings
 from tests.simulation.nodes import Node
 from tests.simulation.requests import Requests
 from tests.simulation.store import Store
@@ -46,6 +46,7 @@ class Play:
         self.bus = Bus(self.world)
         self.checks.begin(self.store.truth)
         self.requests = Requests(self.world, self.checks)
+        self.foldings = Foldings(self.world, self.requests)
         names = [f"node{number}" for number in range(random.choice((1, 2, 2, 3)))]
         self.nodes = [Node(self.world, name, self.store, self.bus, self.checks, self.requests) for name in names]
         people = (EDDA, EDDA, EMIL, ADAM, MIA, OLGA)[: random.choice((3, 4, 5, 6))]
@@ -74,7 +75,7 @@ class Play:
             "removal": lambda: self._change_role(None),
             "list_trash": self._trash_list,
             "schema_change": self._change_schema,
-            "generation": self._open_generation,
+            "fold": lambda: self.foldings.go_on(self._node()),
             "epoch": self._rebuild,
         }
 
@@ -218,11 +219,6 @@ class Play:
         self.store.rebuild()
         self._rush()
 
-    def _open_generation(self) -> None:
-        self.store.open_generation(UUID(int=self.world.random.getrandbits(128)))
-
-    # The end
-
     def _heal(self) -> None:
         world, members = self.world, self.store.truth.members[WORKSPACE]
         world.note("all heals")
@@ -258,7 +254,7 @@ class Play:
         for node in self.nodes:
             if not node.up or node.paused:
                 restless.append(f"{node.name} is away")
-            elif node.live is not None and (node.live.room.standing != now or not node.live.room._ledger.quiet):
+            elif node.live is not None and (node.live.room.standing != now or not node.live.room.ledger.quiet):
                 restless.append(f"{node.name} is at {node.live.room.standing} of {now}")
         if self.requests.waiting:
             restless.append(f"{self.requests.waiting} requests wait")

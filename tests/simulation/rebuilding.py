@@ -30,4 +30,4 @@ def _copy(old: Map[Any], new: Map[Any]) -> None:
             new[name] = Map()
             _copy(value, new[name])
         else:
-            new[name] = value
+            new[name] = bytes(value) if isinstance(value, bytearray) else value

@@ -101,7 +101,12 @@ OCCURRENCES: Final = {
     "lists that go and come back": (
         "list_trash",
         "close.4404",
-        "generation",
+        "fold",
+        "fold.begun",
+        "fold.worked_out",
+        "fold.done",
+        "edits.of_older_generation",
+        "edits.stale",
         "epoch",
         "epoch.noticed",
         "client.started_afresh",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth.principals import Principal
-from persistence.contract import Json
+from persistence.contract import Json, Source
 from realtime.core.writes import AddComment, AddRow, SetCell, Write
 from tests.property_list import NAME, OPEN, PIER, QUAY, RENT, SOLD, TAGS
 from tests.simulation.checks import Checks
@@ -58,14 +58,21 @@ class Requests:
                 values.append(unique)
         self.ask(node, principal, tuple(writes), values)
 
-    def ask(self, node: Node, principal: Principal, writes: tuple[Write, ...], values: Sequence[Json] = ()) -> None:
+    def ask(
+        self,
+        node: Node,
+        principal: Principal,
+        writes: tuple[Write, ...],
+        values: Sequence[Json] = (),
+        source: Source = Source.API,
+    ) -> None:
         """Ask a node for these writes, which alone write `values`."""
         self._number += 1
         request = f"request-{self._number}"
         self._world.counts["requests"] += 1
         self._world.note(f"{request} to {node.name}")
         self._open[request] = Request(node.name, list(values))
-        node.request(request, principal, writes)
+        node.request(request, principal, writes, source)
 
     def replied(self, request: str) -> None:
         """It is durable: its last value of each cell has been visible."""

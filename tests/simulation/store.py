@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import UUID
 
 from persistence.contract import (
     Batch,
@@ -16,16 +15,14 @@ from persistence.contract import (
     Committed,
     Conflict,
     LogEntry,
-    LoggedUpdate,
     OpenedList,
-    Source,
 )
 from persistence.memory import StoredList, StoredState, document_of
 from persistence.memory_rights import MemoryRights
 from persistence.rights import Beliefs, Differences
 from persistence.states import OtherEpoch
 from realtime.core.document import ListDocument
-from tests.property_list import LIST, NOW, OLGA, finish
+from tests.property_list import LIST, NOW, finish
 from tests.simulation.beginning import furnished
 from tests.simulation.holds import FAILED, Failed, Hold, Row, Run
 from tests.simulation.rebuilding import rebuilt
@@ -254,14 +251,3 @@ class Store:
             self._checks.rebuilt(epoch, kept.head, state)
 
         self.row.enter(write)
-
-    def open_generation(self, batch_id: UUID) -> None:
-        """What folding will do at its end: another process opens the next generation."""
-        self.row.enter(lambda: self._open_generation(batch_id))
-
-    def _open_generation(self, batch_id: UUID) -> None:
-        document = self.document()
-        update = document.open_generation(document.newest_generation() + 1, {})
-        assert update is not None, "a new generation says something"
-        logged = LoggedUpdate(OLGA.user_id, Source.SYSTEM, update, NOW)
-        self._written(Batch(LIST, batch_id, self.kept.epoch, self.kept.head, [logged]))

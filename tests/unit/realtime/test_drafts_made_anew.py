@@ -4,8 +4,9 @@ import pytest
 
 from persistence.contract import Committed, Conflict
 from realtime.core import events
-from realtime.core.draft import Diverged, Draft
+from realtime.core.draft import Draft
 from realtime.core.effects import Broadcast, Commit, Fetch
+from realtime.core.outcome import Diverged
 from realtime.core.writes import SetCell
 from tests.property_list import EDDA, EMIL, NAME, OLGA, PIER, QUAY, finish
 from tests.room_scenes import Seat, Stage, closes, stage_with_rows

@@ -8,7 +8,8 @@ import pytest
 from persistence.contract import StoreUnavailable
 from persistence.memory import MemoryListStore
 from persistence.memory_states import MemoryStates
-from realtime.condensing import CondensingFailed, condense_apart
+from realtime.apart import ApartFailed
+from realtime.condensing import condense_apart
 from realtime.core import condense as condense_module
 from realtime.core.change import DocumentBroken
 from realtime.core.condense import StateDiffers, condense, view
@@ -96,7 +97,7 @@ async def test_states_that_the_log_waits_for_come_before_it_is_pruned() -> None:
 
 
 @pytest.mark.rule("LOG-15")
-@pytest.mark.parametrize("failure", [CondensingFailed("status -11"), CondensingFailed("it took longer than 1 s")])
+@pytest.mark.parametrize("failure", [ApartFailed("status -11"), ApartFailed("it took longer than 1 s")])
 async def test_without_a_new_state_the_last_one_stays(failure: Exception) -> None:
     """A process that crashed, hung or found a difference changes nothing."""
     stage = written(3)
@@ -203,7 +204,7 @@ async def test_a_process_of_its_own_makes_the_same_state() -> None:
 )
 async def test_a_process_that_fails_is_an_error_of_its_own(state: bytes | None, seconds: float, why: str) -> None:
     """Bytes that are no document and a process that takes too long give no state, and the node goes on."""
-    with pytest.raises(CondensingFailed, match=why):
+    with pytest.raises(ApartFailed, match=why):
         await condense_apart(1, state, [b"\x00\x00"], seconds_max=seconds)
 
 

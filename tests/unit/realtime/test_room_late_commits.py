@@ -95,7 +95,7 @@ def test_doubts_are_bounded(stage: Stage) -> None:
         if not stage.fetches:
             stage.pass_time(0.3)
         stage.fetch()
-    assert len(stage.room._ledger._doubts) == DOUBTS_MAX
+    assert len(stage.room.ledger._doubts) == DOUBTS_MAX
 
 
 @pytest.mark.rule("ROOM-61")

@@ -180,7 +180,7 @@ async def test_new_members_of_the_workspace_are_learnt(scene: Scene) -> None:
         EMIL.user_id: Membership(Role.EDITOR, 2, active=False),
     }
     await scene.watch.look()
-    members = seat.runner._room._ledger.draft.members
+    members = seat.runner._room.ledger.draft.members
     assert "user-cleo----" in members
     assert EMIL.user_id not in members
     assert scene.hub.beliefs().workspaces == {WORKSPACE: belief(LIST, members_version=7)}

@@ -4,6 +4,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { ColumnType, JsonObject, Role } from '@rowhouse/sdk';
 
 import { call } from '../account/account.ts';
+import type { Template } from '../new-list/templates.ts';
 
 export interface Workspace {
   readonly id: string;
@@ -71,6 +72,12 @@ export const columnsQuery = (listId: string) =>
     enabled: listId !== '',
     queryFn: ({ signal }) => everything<ColumnSummary>(`/api/lists/${listId}/columns`, signal),
   });
+
+export const templatesQuery = queryOptions({
+  queryKey: ['templates'],
+  queryFn: ({ signal }) => everything<Template>('/api/templates', signal),
+  staleTime: Infinity,
+});
 
 export const membersQuery = (workspaceId: string) =>
   queryOptions({

@@ -9,6 +9,7 @@ import { type Workspace, listQuery, listsQuery, workspacesQuery } from '../api/q
 import { ListView } from '../list/list-view.tsx';
 import { useSession } from '../list/use-session.ts';
 import { Frame } from '../shell/frame.tsx';
+import { NewListButton } from '../shell/new-list-button.tsx';
 import { GridSkeleton, Notice } from '../shell/states.tsx';
 
 /** `/`, `/workspaces/:workspaceId`: goes to the workspace's first list. */
@@ -39,18 +40,19 @@ export function WorkspacePage({ person }: { readonly person: Person }) {
   );
 }
 
-function NoLists({ workspace: { id, role } }: { readonly workspace: Workspace }) {
-  if (!allows(role, 'lists.manage')) return <Notice title="No lists yet">An owner or admin of the workspace can make the first one.</Notice>;
+function NoLists({ workspace }: { readonly workspace: Workspace }) {
+  if (!allows(workspace.role, 'lists.manage')) return <Notice title="No lists yet">An owner or admin of the workspace can make the first one.</Notice>;
+  const begin = (
+    <div className="flex flex-wrap justify-center gap-2">
+      <NewListButton workspace={workspace} className="control control-primary" />
+      <Link to={`/workspaces/${workspace.id}/import`} className="control border border-line">
+        New list from a file
+      </Link>
+    </div>
+  );
   return (
-    <Notice
-      title="No lists yet"
-      action={
-        <Link to={`/workspaces/${id}/import`} className="control control-primary">
-          New list from a file
-        </Link>
-      }
-    >
-      Bring a CSV, Excel or JSON file: its columns become the columns of the first list.
+    <Notice title="No lists yet" action={begin}>
+      Begin with templates for real estate, with an empty list, or with a CSV, Excel or JSON file.
     </Notice>
   );
 }

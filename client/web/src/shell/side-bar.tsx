@@ -2,7 +2,7 @@
 
 import { allows } from '@rowhouse/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { Check, ChevronsUpDown, Plus } from 'lucide-react';
+import { Check, ChevronsUpDown, FileUp } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { Suspense, lazy } from 'react';
 import { Link, NavLink, useNavigate } from 'react-router';
@@ -13,6 +13,7 @@ import { useBegunBy } from '../importing/begun.ts';
 import { usePending } from '../list/use-session.ts';
 import { type ThemeChoice, useTheme } from '../look/theme.ts';
 import { edits } from './kept-edits.ts';
+import { NewListButton } from './new-list-button.tsx';
 import { SignOutDialog, SignOutItem, useSignOut } from './sign-out.tsx';
 
 const RunningImports = lazy(() => import('../importing/running-imports.tsx'));
@@ -20,6 +21,7 @@ const RunningImports = lazy(() => import('../importing/running-imports.tsx'));
 const THEMES: readonly (readonly [ThemeChoice, string])[] = [['system', 'Same as the machine'], ['light', 'Light'], ['dark', 'Dark']];
 const MENU = 'float z-40 min-w-56 p-1 text-sm';
 const ITEM = 'flex h-7 items-center gap-2 rounded px-2 outline-none data-[highlighted]:bg-hover';
+const NEW_LIST = 'mt-px flex w-full items-center gap-2 rounded-control px-2 py-1 text-left text-sm text-muted hover:bg-hover hover:text-ink';
 
 interface SideBarProps {
   readonly workspace: Workspace | undefined;
@@ -42,7 +44,8 @@ export function SideBar({ workspace, workspaces, person, open, onClose }: SideBa
         <p className="px-4 pt-3 pb-1 text-xs font-medium text-muted">Lists</p>
         <div className="flex-1 overflow-y-auto px-2">
           {workspace && <Lists workspace={workspace} onFollow={onClose} />}
-          {workspace && allows(workspace.role, 'lists.manage') && <NewList workspace={workspace} onFollow={onClose} />}
+          {workspace && <NewListButton workspace={workspace} onMade={onClose} className={NEW_LIST} />}
+          {workspace && allows(workspace.role, 'lists.manage') && <ListFromFile workspace={workspace} onFollow={onClose} />}
         </div>
         {begun.length > 0 && (
           <Suspense fallback={null}>
@@ -91,10 +94,10 @@ function Lists({ workspace, onFollow }: { readonly workspace: Workspace; readonl
   );
 }
 
-function NewList({ workspace: { id }, onFollow }: { readonly workspace: Workspace; readonly onFollow: () => void }) {
+function ListFromFile({ workspace: { id }, onFollow }: { readonly workspace: Workspace; readonly onFollow: () => void }) {
   return (
-    <Link to={`/workspaces/${id}/import`} data-testid="new-list-import" onClick={onFollow} className="mt-px flex items-center gap-2 rounded-control px-2 py-1 text-sm text-muted hover:bg-hover hover:text-ink">
-      <Plus size={14} /> New list from a file
+    <Link to={`/workspaces/${id}/import`} data-testid="new-list-import" onClick={onFollow} className={NEW_LIST}>
+      <FileUp size={14} /> New list from a file
     </Link>
   );
 }

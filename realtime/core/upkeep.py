@@ -1,0 +1,55 @@
+"""What folding asks of a document: whether it still holds for it, and what it does. Nobody sees any of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from persistence.contract import FactKind, Json
+from realtime.core import keys
+from realtime.core.soundness import Absent
+from realtime.core.writes import ClearKeys, DropGenerations, OpenGeneration, ReplaceSegments, Upkeep
+
+if TYPE_CHECKING:
+    from realtime.core.document import ListDocument
+    from realtime.core.keys import Key
+
+
+def below(key: Key | None, document: ListDocument) -> bool:
+    """Tell whether a key is one that folding is worked out from: of an older generation, or a segment."""
+    if key is None or key.kind is FactKind.GENERATION:
+        return False
+    return key.kind is FactKind.SEGMENT or 0 < key.generation < document.newest_generation()
+
+
+def holds(upkeep: Upkeep, document: ListDocument, as_of: int) -> bool:
+    """Tell whether it was worked out on the document as it stands: nothing below has changed since `as_of`."""
+    segments = document.segments()
+    match upkeep:
+        case OpenGeneration(newest):
+            return document.generations() == [newest]
+        case ReplaceSegments(_, superseded, worked_out):
+            return worked_out == as_of and superseded <= segments
+        case ClearKeys(generation, _, worked_out):
+            return worked_out == as_of and generation in document.generations()[1:]
+        case DropGenerations(upto, made, _, worked_out):
+            return worked_out == as_of and made <= segments and upto < document.newest_generation()
+
+
+def apply(upkeep: Upkeep, document: ListDocument) -> bytes | None:
+    """Do it; returns the emitted update."""
+    match upkeep:
+        case OpenGeneration(newest):
+            return document.open_generation(newest + 1, {})
+        case ReplaceSegments(segments, superseded):
+            return document.refit(segments, superseded)
+        case ClearKeys(generation, names):
+            return document.clear(generation, names)
+        case DropGenerations(upto):
+            return document.drop_generations(upto, carried(upkeep, document))
+
+
+def carried(drop: DropGenerations, document: ListDocument) -> dict[str, Json]:
+    """The keys of the newest generation that say what no segment can: which rows are in the trash, unless it says so itself."""
+    overlay = f"{keys.OVERLAYS}/{document.newest_generation()}/"
+    said = {overlay + keys.trash(row): mark for row, mark in drop.trash.items()}
+    return {path: mark for path, mark in said.items() if isinstance(document.read(path), Absent)}
