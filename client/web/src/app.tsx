@@ -9,9 +9,9 @@ import { type Person, recall, useAccount } from './account/account.ts';
 import { Problem } from './api/http.ts';
 import { useAtRisk, usePending, useSurroundings, useUnsavedWarning } from './list/use-session.ts';
 import { useMode } from './look/theme.ts';
-import { Notice } from './shell/states.tsx';
+import { Notice, NotLoaded } from './shell/states.tsx';
 
-const ImportPage = lazy(() => import('./pages/import-page.tsx'));
+const ImportPage = lazy(() => import('./pages/import-page.tsx').catch(() => ({ default: NotLoaded })));
 const SignIn = lazy(() => import('./pages/sign-in.tsx'));
 const ListPage = lazy(() => import('./pages/workspace.tsx').then(({ ListPage }) => ({ default: ListPage })));
 const WorkspacePage = lazy(() => import('./pages/workspace.tsx').then(({ WorkspacePage }) => ({ default: WorkspacePage })));

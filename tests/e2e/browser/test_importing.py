@@ -57,7 +57,11 @@ def test_rows_appear_before_everybody_and_the_report_has_the_rest(desk: OpenFor)
 def test_what_was_chosen_outlives_an_outage_and_a_reload(desk: OpenFor, scene: Scene) -> None:
     """Ana names a new column, loses the network and loads the page again: the name stands; giving up changes nothing."""
     ana = desk("Ana")
+    ana.page.context.set_offline(True)
     ana.page.get_by_test_id("import-link").click()
+    expect(ana.page.get_by_role("alert")).to_contain_text("This page could not be loaded")
+    ana.page.context.set_offline(False)
+    ana.page.get_by_role("button", name="Load again").click()
     bring(ana.page, HOMES)
     send(ana.page, "Note", "New column")
     name = ana.page.get_by_role("group", name="Note", exact=True).get_by_label("Name")

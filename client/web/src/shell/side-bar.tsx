@@ -16,7 +16,7 @@ import { edits } from './kept-edits.ts';
 import { NewListButton } from './new-list-button.tsx';
 import { SignOutDialog, SignOutItem, useSignOut } from './sign-out.tsx';
 
-const RunningImports = lazy(() => import('../importing/running-imports.tsx'));
+const RunningImports = lazy(() => import('../importing/running-imports.tsx').catch(() => ({ default: NotShown })));
 
 const THEMES: readonly (readonly [ThemeChoice, string])[] = [['system', 'Same as the machine'], ['light', 'Light'], ['dark', 'Dark']];
 const MENU = 'float z-40 min-w-56 p-1 text-sm';
@@ -100,6 +100,10 @@ function ListFromFile({ workspace: { id }, onFollow }: { readonly workspace: Wor
       <FileUp size={14} /> New list from a file
     </Link>
   );
+}
+
+function NotShown() {
+  return <p className="border-t border-line px-4 py-2 text-xs text-muted">Your imports go on. Load the page again to see how far they are.</p>;
 }
 
 /** A mark at a list that holds edits which are not saved, or were refused and not copied. */
