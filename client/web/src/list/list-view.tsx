@@ -1,8 +1,9 @@
 /** One list on screen: top bar, tool bar, grid, and the states in which there is no grid. */
 
 import { type ListDocument, type Session, type SessionSnapshot, allows } from '@rowhouse/sdk';
-import { Menu, Plus, Redo2, Trash2, Undo2 } from 'lucide-react';
+import { Menu, Plus, Redo2, Trash2, Undo2, Upload } from 'lucide-react';
 import { type ReactNode, useContext, useMemo } from 'react';
+import { Link } from 'react-router';
 import { toast } from 'sonner';
 
 import { recall, useAccount } from '../account/account.ts';
@@ -26,6 +27,7 @@ import { useWhomToAsk } from './whom-to-ask.ts';
 interface ListViewProps {
   readonly session: Session;
   readonly snapshot: SessionSnapshot;
+  readonly listId: string;
   readonly workspaceId: string;
   readonly title: string;
   readonly onMenu: () => void;
@@ -44,7 +46,7 @@ function nameOf(document: ListDocument, row: string, names: Names): string | nul
   return (naming && displayText(naming, document.value(row, naming), names)) || 'Unnamed row';
 }
 
-export function ListView({ session, snapshot, workspaceId, title, onMenu }: ListViewProps) {
+export function ListView({ session, snapshot, listId, workspaceId, title, onMenu }: ListViewProps) {
   const { document, role, peers, save, user, loaded, shown, link } = snapshot;
   const schema = useSchema(document);
   const size = useSize(document);
@@ -73,7 +75,7 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
         <Avatars self={user} peers={peers} mode={mode} />
         <SaveWord state={save} kept={kept} onTry={() => session.connect()} />
       </header>
-      {shown && !ended && <ToolBar snapshot={snapshot} deeds={deeds} editable={mayEdit} ask={ask} />}
+      {shown && !ended && <ToolBar snapshot={snapshot} listId={listId} deeds={deeds} editable={mayEdit} ask={ask} />}
       <Body session={session} snapshot={snapshot} kept={kept} ask={ask}>
         <div className="min-h-0 flex-1">
           <DataGrid
@@ -107,12 +109,13 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
 
 interface ToolBarProps {
   readonly snapshot: SessionSnapshot;
+  readonly listId: string;
   readonly deeds: Deeds;
   readonly editable: boolean;
   readonly ask: string;
 }
 
-function ToolBar({ snapshot, deeds, editable, ask }: ToolBarProps) {
+function ToolBar({ snapshot, listId, deeds, editable, ask }: ToolBarProps) {
   if (!editable) {
     return (
       <p className="flex h-10 shrink-0 items-center border-b border-line px-4 text-sm text-muted">
@@ -131,6 +134,11 @@ function ToolBar({ snapshot, deeds, editable, ask }: ToolBarProps) {
       <button type="button" aria-label="Redo" className="control !px-1.5" disabled={!snapshot.canRedo} onClick={deeds.redo}>
         <Redo2 size={15} />
       </button>
+      {snapshot.role && allows(snapshot.role, 'import') && (
+        <Link to={`/lists/${listId}/import`} data-testid="import-link" className="control">
+          <Upload size={15} /> Import…
+        </Link>
+      )}
       {deeds.marked.length > 0 && (
         <button type="button" data-testid="trash-rows" className="control ml-auto" onClick={() => deeds.trash(deeds.marked)}>
           <Trash2 size={15} /> Trash {rowCount(deeds.marked.length)}
