@@ -7,7 +7,7 @@ import { useNavigate } from 'react-router';
 import type { Person } from '../account/account.ts';
 import { type Choices, type Import, type Preview, cancelImport } from '../api/imports.ts';
 import { columnsQuery, listsQuery } from '../api/queries.ts';
-import { rowCount } from '../list/use-deeds.ts';
+import { rowCount } from '../list/use-size.ts';
 import { ColumnRow } from './column-row.tsx';
 import { DifferenceView } from './difference-view.tsx';
 import { FileReading } from './file-reading.tsx';

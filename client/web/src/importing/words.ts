@@ -3,7 +3,7 @@
 import type { ColumnType, Json } from '@rowhouse/sdk';
 
 import type { Difference, Import, Preview } from '../api/imports.ts';
-import { rowCount } from '../list/use-deeds.ts';
+import { rowCount } from '../list/use-size.ts';
 
 export const FILE_BYTES_MAX = 200 * 1024 * 1024;
 
