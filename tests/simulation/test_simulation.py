@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,10 +16,12 @@ from tests.simulation.found import FOUND
 from tests.simulation.planted import refusals_ignored
 from tests.simulation.play import Play
 from tests.simulation.report import run
+from tests.simulation.world import Violation
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = os.environ.get("ROWHOUSE_SIMULATION_SEEDS", "2000")
 FIRST = os.environ.get("ROWHOUSE_FUZZ_SEED", "1")
+SEEDS_FEW = 50
 
 
 def simulate(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
@@ -61,8 +64,11 @@ def test_what_a_seed_found_stays_found(seed: int) -> None:
 def test_a_violation_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A run that finds something names the seed and how to see it again, and its exit status is 1."""
     refusals_ignored(monkeypatch)
-    assert run(first=1, seeds=1, jobs=1) == 1
-    assert "python3 dev.py simulate --seed 1" in capsys.readouterr().out
+    assert run(first=1, seeds=SEEDS_FEW, jobs=1) == 1
+    told = re.search(r"python3 dev.py simulate --seed (\d+)", capsys.readouterr().out)
+    assert told is not None
+    with pytest.raises(Violation):
+        Play(int(told[1])).run()
 
 
 def test_what_never_occurred_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
