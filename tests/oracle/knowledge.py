@@ -145,7 +145,7 @@ class Knowledge:
             if path is None:
                 attempts.stale = attempts.stale or item.content != "gc"
                 continue
-            held = self._attempted(path, attempts)
+            held = self._attempted(path, attempts, nested=isinstance(item.parent, tuple))
             if struct not in followed:
                 held.append(GONE if item.content == "deleted" or struct in deleted else item.value)
         for struct, path in [(at, self.path(at)) for at in deleted if at[1] < self.known(at[0])]:
@@ -154,10 +154,12 @@ class Knowledge:
                 if struct not in followed:
                     held.append(GONE)
 
-    def _attempted(self, path: str, attempts: Attempts) -> list[Any]:
+    def _attempted(self, path: str, attempts: Attempts, *, nested: bool = False) -> list[Any]:
         place = place_of(path)
         if place is None:
-            attempts.flaws.add("malformed")
+            holder = place_of(path.rpartition("/")[0])
+            in_generation = holder is not None and holder.kind == "generation"
+            attempts.flaws.add("nested_type" if nested and not in_generation else "malformed")
         elif place.kind in ("segment", "generation"):
             attempts.flaws.add("nested_type")
         return attempts.outcomes.setdefault(path, [])
