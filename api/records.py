@@ -19,33 +19,41 @@ from snapshots.wording import refused
 RECORDS_MAX: Final = 1_000
 
 
+class Placement(Request):
+    """Where records are put, together and in the order given: behind a record of the list, or before it."""
+
+    after: str | None = None
+    before: str | None = None
+
+
 class NewRecord(Request):
     """A record to make."""
 
     fields: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class RecordChange(Request):
-    """The fields of one record that change; `null` empties a field."""
+class RecordChange(Placement):
+    """The fields of one record that change (`null` empties a field), and where it is put, if it is moved."""
 
-    fields: dict[str, JsonValue]
+    fields: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class ChangedRecord(RecordChange):
-    """One of several records to change."""
+class ChangedRecord(Request):
+    """One of several records to change: the fields that do (`null` empties a field)."""
 
     id: str
+    fields: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class NewRecords(Request):
-    """Records to make in one commit; with `typecast`, texts are read as the columns' values."""
+class NewRecords(Placement):
+    """Records to make in one commit, at the end unless it is said where; with `typecast`, texts are read as the columns' values."""
 
     records: Annotated[list[NewRecord], Field(min_length=1, max_length=RECORDS_MAX)]
     typecast: bool = False
 
 
-class ChangedRecords(Request):
-    """Records to change in one commit."""
+class ChangedRecords(Placement):
+    """Records to change in one commit, and where they are put, if they are moved."""
 
     records: Annotated[list[ChangedRecord], Field(min_length=1, max_length=RECORDS_MAX)]
     typecast: bool = False
@@ -61,7 +69,7 @@ class Intake:
 
 
 def plan_new(intake: Intake, records: Sequence[NewRecord], random_id: Callable[[], str]) -> tuple[WritePlan, list[str]]:
-    """Plan new records at the end of the list; the plan, and the new ids in the order given."""
+    """Plan new records; the plan, and the new ids in the order given."""
     plan, ids = WritePlan(), [random_id() for _ in records]
     for number, (row, record) in enumerate(zip(ids, records, strict=True)):
         plan.add(AddRow(row), Place(f"records.{number}", number))

@@ -4,12 +4,12 @@ Every text of a caller is a bound parameter; nothing is pasted into SQL. Who may
 by the caller.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, false, or_, select
+from sqlalchemy import ColumnElement, Row, Select, false, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from persistence.contract import Json
@@ -17,6 +17,7 @@ from persistence.tables import records
 from snapshots.column_types import NUMBER_TYPES, ColumnType
 from snapshots.columns import Column, ListSchema
 from snapshots.cursors import QueryReason, QueryRefused, read_cursor, write_cursor
+from snapshots.placing import REACH, Neighbour
 from snapshots.sorting import Sort, after_place, after_row, cursor_kinds, ordering, sort_key
 from snapshots.text import clean_text
 
@@ -94,6 +95,35 @@ async def records_of(connection: AsyncConnection, list_id: str, row_ids: Iterabl
     """Read these records by id, in the trash or not; ids that the list does not have are left out."""
     statement = _select(list_id, None).where(records.c.row_id.in_(list(row_ids)))
     return {row.row_id: _record(row, None) for row in (await connection.execute(statement)).all()}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A row's place in its list: its position, whether it is in the trash, and the rows around it, nearest first."""
+
+    position: str
+    trashed: bool
+    before: Sequence[Neighbour]
+    after: Sequence[Neighbour]
+
+
+async def surroundings_of(
+    connection: AsyncConnection, list_id: str, row_id: str, leaving: Collection[str] = ()
+) -> Surroundings | None:
+    """Read where a row stands, and up to `REACH` rows on each side, but for those that leave their places."""
+    here = records.c.list_id == list_id
+    row = (await connection.execute(select(records).where(here, records.c.row_id == row_id))).first()
+    if row is None:
+        return None
+    place = tuple_(records.c.position, records.c.row_id)
+    others = select(records.c.row_id, records.c.position).where(
+        here, _in_trash(trashed=False), records.c.row_id.not_in(list(leaving))
+    )
+    found = tuple_(row.position, row_id)
+    before = others.where(place < found).order_by(records.c.position.desc(), records.c.row_id.desc()).limit(REACH)
+    after = others.where(place > found).order_by(records.c.position, records.c.row_id).limit(REACH)
+    sides = [[(held, at) for held, at in (await connection.execute(side)).all()] for side in (before, after)]
+    return Surroundings(row.position, row.trashed_at is not None, *sides)
 
 
 def _select(list_id: str, key: ColumnElement[Any] | None) -> Select[*tuple[Any, ...]]:

@@ -15,6 +15,7 @@ from realtime.core.writes import (
     DropGenerations,
     EditComment,
     ImportRows,
+    MoveRow,
     OpenGeneration,
     ReplaceSegments,
     ResolveComment,
@@ -45,6 +46,7 @@ def _key(action: Action, root: str, key: str, value: Json) -> WriteRule:
 
 RULES: tuple[WriteRule, ...] = (
     WriteRule(Action.ROWS_EDIT, lambda _person: AddRow(NEW_ROW)),
+    WriteRule(Action.ROWS_EDIT, lambda _person: MoveRow(QUAY, "Zz")),
     WriteRule(Action.IMPORT, lambda _person: ImportRows([NAME], [[NEW_ROW, None, "Quay Street"]])),
     WriteRule(Action.LOCKED_COLUMNS_EDIT, lambda _person: ImportRows([LOCKED], [[NEW_ROW, None, 5]])),
     WriteRule(Action.ROWS_EDIT, lambda _person: SetCell(QUAY, NAME, "Quay Street")),

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.access import ListAccess, ListDoor, ServicesOf
 from api.errors import Code, FieldProblem, Problem, not_found
 from api.fields import FieldKeys, Fields
+from api.placement import move, put_new
 from api.record_answers import HistoryAnswer, HistoryPageAnswer, RecordAnswer, RecordPageAnswer
 from api.records import (
     RECORDS_MAX,
@@ -80,9 +81,10 @@ async def read_records(query: Annotated[PageQuery, Query()], access: Reader, ser
 async def create_records(
     body: NewRecords, access: Editor, services: ServicesOf, field_keys: Keys = FieldKeys.NAME
 ) -> RecordPageAnswer:
-    """Make records at the end of the list, all in one commit."""
+    """Make records, all in one commit: at the end of the list, or next to another record."""
     intake = await _intake(access, services, field_keys, typecast=body.typecast)
     plan, ids = plan_new(intake, body.records, services.random_id)
+    await put_new(plan, body, services, access)
     await carry_out(plan, services, access)
     return await _answer(services, access, intake.fields, ids)
 
@@ -91,11 +93,12 @@ async def create_records(
 async def change_records(
     body: ChangedRecords, access: Editor, services: ServicesOf, field_keys: Keys = FieldKeys.NAME
 ) -> RecordPageAnswer:
-    """Change fields of records, all in one commit."""
+    """Change fields of records, or move them together next to another one, all in one commit."""
     intake = await _intake(access, services, field_keys, typecast=body.typecast)
     plan = plan_changes(intake, body.records)
     ids = [record.id for record in body.records]
     await _require(services, access, plan, ids, "records.{}.id")
+    await move(plan, body, services, access, ids)
     await carry_out(plan, services, access)
     return await _answer(services, access, intake.fields, ids)
 
@@ -132,10 +135,12 @@ async def change_record(
     *,
     typecast: bool = False,
 ) -> RecordAnswer:
-    """Change fields of a record."""
+    """Change fields of a record, or move it next to another one."""
     intake = await _intake(access, services, field_keys, typecast=typecast)
     await _one(services, access, intake.fields, row_id)
-    await carry_out(plan_change(intake, row_id, body), services, access)
+    plan = plan_change(intake, row_id, body)
+    await move(plan, body, services, access, [row_id])
+    await carry_out(plan, services, access)
     return await _one(services, access, intake.fields, row_id)
 
 

@@ -23,6 +23,7 @@ from realtime.core.writes import (
     DeleteComment,
     EditComment,
     ImportRows,
+    MoveRow,
     ResolveComment,
     SetCell,
     SetKey,
@@ -30,6 +31,7 @@ from realtime.core.writes import (
     Write,
 )
 from snapshots.columns import ListSchema
+from snapshots.text import POSITION_CHARACTERS_MAX
 
 
 @dataclass(slots=True)
@@ -81,10 +83,8 @@ class _Planner:
 
     def add(self, number: int, write: Write) -> None:
         match write:
-            case AddRow(row, position):
-                position = position or generate_key_between(self._last, None)
-                self._last = max(self._last or position, position)
-                self.plan.put(number, self._overlay + keys.row_key(row), position)
+            case AddRow() | MoveRow():
+                self._put_row(number, write)
             case SetCell(row, column, value):
                 self._set_cell(number, row, column, value)
             case TrashRow(row, trashed):
@@ -104,19 +104,37 @@ class _Planner:
                 placed, self._last = placed_rows(write, self._last)
                 self.plan.imports[number] = placed
 
+    def _put_row(self, number: int, write: AddRow | MoveRow) -> None:
+        if isinstance(write, MoveRow):
+            stands = self._document.position(write.row)
+            if stands is None or write.stood not in (None, stands):
+                self._refuse(number, Reason.UNKNOWN_ROW if stands is None else Reason.STALE_GENERATION)
+                return
+        position = write.position or self._after_all()
+        self._last = max(self._last or position, position)
+        self.plan.put(number, self._overlay + keys.row_key(write.row), position)
+
     def _set_cell(self, number: int, row: str, column: str, value: Json) -> None:
         known = self._schema.columns.get(column)
         if known is None or not known.set_valued:
             self.plan.put(number, self._overlay + keys.cell(row, column), value)
             return
         if not (value is None or (isinstance(value, list) and all(isinstance(item, str) for item in value))):
-            self.plan.writes[f"{number}"] = number
-            self.plan.impossible[f"{number}"] = Reason.INVALID_VALUE
+            self._refuse(number, Reason.INVALID_VALUE)
             return
         wanted = {str(item) for item in value or ()}
         present = set(self._document.members(row, column))
         for item in sorted(wanted ^ present):
             self.plan.put(number, self._overlay + keys.element(row, column, item), item in wanted)
+
+    def _refuse(self, number: int, reason: Reason) -> None:
+        self.plan.writes[f"{number}"] = number
+        self.plan.impossible[f"{number}"] = reason
+
+    def _after_all(self) -> str:
+        """A position behind the last row; the same one, where somebody has given it the last of all."""
+        position = generate_key_between(self._last, None)
+        return position if self._last is None or len(position) <= POSITION_CHARACTERS_MAX else self._last
 
     def _signature(self) -> Json:
         return {"by": self._user, "at": self._at}

@@ -20,6 +20,15 @@ class AddRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveRow:
+    """Put a row at another position; where it does not stand at `stood` (if given) any more it was moved meanwhile, and all is refused."""
+
+    row: str
+    position: str
+    stood: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SetCell:
     """Set a cell's value (`None` clears it); a set-valued column takes the whole new list of elements."""
 
@@ -142,6 +151,7 @@ Upkeep = OpenGeneration | ReplaceSegments | ClearKeys | DropGenerations
 
 Write = (
     AddRow
+    | MoveRow
     | SetCell
     | TrashRow
     | SetKey

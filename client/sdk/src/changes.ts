@@ -47,6 +47,11 @@ export function addRow(row: string, position: string): Change[] {
   return [{ key: rowKey(row), value: position, before: null }];
 }
 
+/** Putting a row at another position. */
+export function moveRow(document: Readable, row: string, position: string): Change {
+  return { key: rowKey(row), value: position, before: document.at(rowKey(row)) };
+}
+
 /** Putting rows into the trash. */
 export function trashRows(document: Readable, rows: readonly string[], { by, at }: TrashMark): Change[] {
   return rows.map((row) => ({ key: trashKey(row), value: { by, at }, before: document.at(trashKey(row)) }));

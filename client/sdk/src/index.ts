@@ -9,6 +9,7 @@ export * from './document.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export * from './permissions.ts';
+export * from './placing.ts';
 export * from './positions.ts';
 export type { Cursor, Peer } from './presence.ts';
 export type { OutboxStore } from './safekeeping.ts';

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import * as Y from 'yjs';
 import { expect, test } from 'vitest';
 
-import { type Column, type ColumnType, type Json, type JsonObject, checkValue } from '../src/index.ts';
+import { type Column, type ColumnType, type Json, type JsonObject, checkValue, comparePlaces } from '../src/index.ts';
 import { readSchema } from '../src/schema.ts';
 import { SegmentMalformed, decodeSegment } from '../src/segments.ts';
 
@@ -62,4 +62,9 @@ test.each(schemas)('[SNAP-1] the columns of a list whose primary column is said 
   const seen = readSchema(meta, columns);
   expect(seen.columns).toEqual(standing);
   expect(seen.primary).toBe(schema.primary);
+});
+
+test('[DATA-99] rows stand as the server and SQL have them, equal positions and both cases of letters among them', () => {
+  const { places } = read<{ places: (readonly [position: string, row: string])[] }>('places.json');
+  expect(places.toReversed().toSorted((one, other) => comparePlaces(...one, ...other))).toEqual(places);
 });

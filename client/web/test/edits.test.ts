@@ -2,7 +2,7 @@ import { type Column, ListDocument } from '@rowhouse/sdk';
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 
-import { type Board, clearCells, insertRow, isEditable, pasteCells } from '../src/list/edits.ts';
+import { type Board, carryRows, clearCells, insertRow, isEditable, moveRows, pasteCells } from '../src/list/edits.ts';
 
 const NAMES = { people: new Map(), row: () => null, findRow: () => undefined };
 const READING = { names: NAMES, locale: 'en-US', today: '2026-11-23' };
@@ -50,6 +50,58 @@ test.each([
   const { row, step } = insertRow(document, at);
   document.write(step);
   expect(document.rows.indexOf(row)).toBe(shown);
+});
+
+function rowsAt(positions: readonly string[]): ListDocument {
+  const doc = new Y.Doc();
+  const generation = new Y.Map();
+  doc.getMap('overlays').set('1', generation);
+  for (const [index, position] of positions.entries()) generation.set(`r:row-${index}-0000000000`, position);
+  return new ListDocument(doc);
+}
+
+function order({ rows }: ListDocument): string {
+  return rows.ids.map((id) => /^row-(\d)-/.exec(id)?.[1] ?? '+').join('');
+}
+
+function named(...rows: number[]): string[] {
+  return rows.map((row) => `row-${row}-0000000000`);
+}
+
+test.each([
+  [[0], 3, '12034'],
+  [[4], 0, '40123'],
+  [[1, 2], 5, '03412'],
+  [[3, 1], 1, '01324'],
+  [[0, 4], 2, '10423'],
+  [[2], 3, '01234'],
+  [[1, 2], 2, '01234'],
+  [[9], 2, '01234'],
+])('[WEB-90] rows %j dropped at %i stand together in their order', (rows, at, after) => {
+  const document = rowsAt(['a0', 'a1', 'a2', 'a3', 'a4']);
+  document.write(moveRows(document, named(...rows), at));
+  expect(order(document)).toBe(after);
+});
+
+test.each([
+  [[0], -1, '01234'],
+  [[2], -1, '02134'],
+  [[2], 1, '01324'],
+  [[2, 3], 1, '01423'],
+  [[4], 1, '01234'],
+  [[1, 4], 1, '01234'],
+] as const)('[WEB-90] rows %j carried by %i', (rows, step, after) => {
+  const document = rowsAt(['a0', 'a1', 'a2', 'a3', 'a4']);
+  document.write(carryRows(document, named(...rows), step));
+  expect(order(document)).toBe(after);
+});
+
+test('[DATA-96] between rows of one position there is room for a new row, and for one that is moved', () => {
+  const document = rowsAt(['a1', 'a1', 'a1', 'a1', 'a2']);
+  document.write(insertRow(document, 2).step);
+  expect(order(document)).toBe('01+234');
+  document.write(moveRows(document, named(4), 1));
+  expect(order(document)).toBe('041+23');
 });
 
 test('[WEB-17] only who may edit a column is offered to', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { commandOf } from '../src/grid/keys.ts';
 import { Movements, nextFadeMs } from '../src/grid/presence-layer.ts';
 import { cellsOf, pasteTarget, pastedText } from '../src/grid/ranges.ts';
-import { oneCell, rectanglesOf, rowsOf, shifted } from '../src/grid/selection.ts';
+import { marksKept, oneCell, rectanglesOf, rowsOf, shifted } from '../src/grid/selection.ts';
 import { HUES, contrast, optionSwatch, personChipSwatch, personSwatch } from '../src/look/palette.ts';
 
 const PLAIN = { ctrl: false, meta: false, shift: false, alt: false };
@@ -27,6 +27,9 @@ describe('keys', () => {
     [' ', { ...PLAIN, shift: true }, null],
     ['c', { ...PLAIN, ctrl: true }, null],
     ['ArrowDown', PLAIN, null],
+    ['ArrowDown', { ...PLAIN, shift: true }, null],
+    ['ArrowDown', { ...PLAIN, shift: true, alt: true }, { kind: 'carry', step: 1 }],
+    ['ArrowUp', { ...PLAIN, shift: true, alt: true }, { kind: 'carry', step: -1 }],
   ])('[WEB-23] %s %j means %j', (key, modifiers, command) => {
     expect(commandOf({ key, ...modifiers })).toEqual(command);
   });
@@ -56,6 +59,12 @@ describe('pasting', () => {
 describe('selection', () => {
   test('[WEB-25] it moves with its row', () => {
     expect(shifted(oneCell(2, 5), 3).current).toMatchObject({ cell: [2, 8], range: { x: 2, y: 8 } });
+  });
+
+  test('[WEB-25] marks stay on their rows, and leave with them', () => {
+    const marks = oneCell(0, 0).rows.add([1, 3]);
+    expect(marksKept(marks, ['a', 'b', 'c'], ['new', 'c', 'a', 'b']).toArray()).toEqual([1, 3]);
+    expect(marksKept(marks, ['a', 'b', 'c'], ['a', 'c']).toArray()).toEqual([1]);
   });
 
   test('it names its rows and rectangles', () => {

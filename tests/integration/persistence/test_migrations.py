@@ -3,6 +3,7 @@
 import asyncio
 
 import asyncpg
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
@@ -30,6 +31,7 @@ async def test_models_and_migrations_agree(database_url: str) -> None:
         await engine.dispose()
 
 
+@pytest.mark.rule("DATA-99")
 async def test_collations_and_unlogged_tables_agree(database_url: str) -> None:
     """Ids and positions are compared by code unit, and only tickets may be lost in a crash."""
     connection = await asyncpg.connect(database_url)

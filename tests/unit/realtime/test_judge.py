@@ -127,7 +127,7 @@ def test_a_new_row_takes_cells_at_once(draft: Draft) -> None:
         *((f"c:{QUAY}:{TAGS}", value) for value in ([SOLD], None, SOLD)),
         *((f"e:{QUAY}:{TAGS}:{SOLD}", value) for value in (1, None, "true")),
         *((f"e:{QUAY}:{TAGS}:option-none1", True), (f"e:{QUAY}:{NAME}:{SOLD}", True)),
-        *((f"r:{NEW_ROW}", value) for value in (None, 5, "", "zz", "a0 ", "a00")),
+        *((f"r:{NEW_ROW}", value) for value in (None, 5, "", "zz", "a0 ", "a00", "a0" + "1" * 255)),
         *(
             (f"t:{QUAY}", value)
             for value in (True, {"by": EDDA.user_id}, {"by": 5, "at": AT}, {"by": EDDA.user_id, "at": AT, "x": 1})

@@ -3,7 +3,7 @@
 import '@glideapps/glide-data-grid/dist/index.css';
 
 import { DataEditor, type DataEditorRef, type GridCell, type Item } from '@glideapps/glide-data-grid';
-import type { Peer } from '@rowhouse/sdk';
+import { type Peer, allows } from '@rowhouse/sdk';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 
 import { faceOf } from '../cells/face.ts';
@@ -16,23 +16,26 @@ import type { Mode } from '../look/palette.ts';
 import { chipsRenderer } from './chips.ts';
 import { BLANK, UNREAD, gridCell } from './grid-cell.ts';
 import { GRID_THEMES } from './grid-theme.ts';
-import { type GridActions, type Hand, clearSelection, cellsWhenRead, keepTyped, leaveCell, pasteTexts, pressCell, pressKey, tickCell, writeCell } from './hand.ts';
+import { type GridActions, type Hand, clearSelection, cellsWhenRead, dropRow, keepTyped, leaveCell, pasteTexts, pressCell, pressKey, tickCell, writeCell } from './hand.ts';
 import { drawGuests, regionsOf } from './presence-layer.ts';
 import { useEditor } from './use-editor.ts';
 import { useGuests } from './use-guests.ts';
 import { useLiveRows } from './use-live-rows.ts';
 import { usePaste } from './use-paste.ts';
+import { useRowDrag } from './use-row-drag.ts';
 import { useSelection } from './use-selection.ts';
 import { useWidths, widthOf } from './widths.ts';
 
 const FREEZE_WIDTH_MIN_PX = 640;
+const HEADER_PX = 34;
+const MARKER_PX = 44;
 /** What never changes about the grid. Its own overlay editor and its own pasting are never used. */
 const FIXED = {
   width: '100%',
   height: '100%',
   rowHeight: 32,
-  headerHeight: 34,
-  rowMarkers: { kind: 'both', checkboxStyle: 'square', width: 44 },
+  headerHeight: HEADER_PX,
+  rowMarkers: { kind: 'both', checkboxStyle: 'square', width: MARKER_PX },
   customRenderers: [chipsRenderer],
   keybindings: { clear: false, search: false, paste: false, activateCell: ' |Enter|F2|shift+Enter' },
   cellActivationBehavior: 'double-click',
@@ -68,6 +71,8 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
   const frame = usePaste((texts) => pasteTexts(hand, texts));
   const { widths, resize } = useWidths();
   useTellings(hand, target);
+  const drag = useRowDrag(rows, HEADER_PX, MARKER_PX);
+  const mayMove = board.role !== null && allows(board.role, 'rows.edit');
   const gridColumns = useMemo(
     () => columns.map((column) => ({ id: column.id, title: column.name, width: widthOf(column, column.id === primary, widths) })),
     [columns, primary, widths],
@@ -78,6 +83,7 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
       ref={frame}
       data-testid="grid"
       className="size-full"
+      onPointerDownCapture={drag.onPointerDown}
       onPointerUpCapture={({ target: hit }) => hit instanceof Element && hit.closest('.dvn-scroller') && grid.current?.focus()}
     >
       <DataEditor
@@ -98,6 +104,7 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
           clearSelection(hand);
           return false;
         }}
+        {...(mayMove && { onRowMoved: (from: number, to: number) => dropRow(hand, drag.seen(), from, to) })}
         onColumnResize={(column, widthPx) => column.id !== undefined && resize(column.id, widthPx)}
         onVisibleRegionChanged={editor.follow}
         highlightRegions={useMemo(() => regionsOf(guests, mode), [guests, mode])}

@@ -22,6 +22,10 @@ export interface GridActions {
   readonly trash: (rows: readonly string[]) => void;
   /** Makes a row at an index and returns the index at which it is shown; `null` where the person may not. */
   readonly insert: (at: number) => number | null;
+  /** Moves rows to a place among those that are shown. */
+  readonly move: (rows: readonly string[], at: number) => void;
+  /** Moves rows one up or down. */
+  readonly carry: (rows: readonly string[], step: 1 | -1) => void;
   readonly point: (cursor: Cursor | null) => void;
   /** The rows that are marked whole. */
   readonly selected: (rows: readonly string[]) => void;
@@ -117,11 +121,35 @@ export function pressKey(hand: Hand, event: GridKeyEventArgs): void {
   pressed.current = undefined;
   if (!current && event.key.startsWith('Arrow')) return selecting.goTo(0, 0);
   const command = commandOf({ key: event.key, ctrl: event.ctrlKey, meta: event.metaKey, shift: event.shiftKey, alt: event.altKey });
+  if (command?.kind === 'carry') {
+    event.cancel();
+    event.preventDefault();
+    return carryRows(hand, command.step);
+  }
   if (command === null || !current) return;
   if (command.kind === 'move' && !moveBy(hand, current, [command.step, 0])) return;
   event.cancel();
   event.preventDefault();
   obey(hand, command, current);
+}
+
+/** Moves the selected rows one up or down; the selection stays on them. */
+export function carryRows({ actions, board, grid, rows, selecting }: Hand, step: 1 | -1): void {
+  const carried = rowsOf(selecting.selection).flatMap((y) => rows.at(y) ?? []);
+  const foremost = step < 0 ? carried[0] : carried.at(-1);
+  if (foremost === undefined) return;
+  actions.carry(carried, step);
+  grid.current?.scrollTo(selecting.selection.current?.cell[0] ?? 0, board.document.rows.indexOf(foremost), 'vertical');
+}
+
+/** A row was dropped by its marker: with it go the other marked rows, if it is one of them. `seen` is the order in which it was taken. */
+export function dropRow({ actions, board, rows, selecting }: Hand, seen: Rows, from: number, to: number): void {
+  const row = seen.at(from);
+  const now = row === undefined ? -1 : board.document.rows.indexOf(row);
+  if (row === undefined || now < 0) return;
+  const marks = selecting.selection.rows;
+  const taken = marks.hasIndex(now) ? marks.toArray().flatMap((y) => rows.at(y) ?? []) : [row];
+  actions.move(taken, to > now ? to + 1 : to);
 }
 
 function obey(hand: Hand, command: Command, cell: Item): void {
@@ -142,6 +170,7 @@ function obey(hand: Hand, command: Command, cell: Item): void {
     case 'clear-selection':
       return selecting.select(NO_SELECTION);
     case 'move':
+    case 'carry':
     case 'none':
       return undefined;
   }

@@ -14,6 +14,8 @@ export type Command =
   | { readonly kind: 'insert'; readonly where: 'above' | 'below' }
   | { readonly kind: 'trash' | 'undo' | 'redo' | 'clear-selection' }
   | { readonly kind: 'move'; readonly step: 1 | -1 }
+  /** Move the selected rows up or down. */
+  | { readonly kind: 'carry'; readonly step: 1 | -1 }
   /** A key that does nothing here and must not reach the grid's own handling. */
   | { readonly kind: 'none' };
 
@@ -36,6 +38,11 @@ const PLAIN_KEYS: Readonly<Record<string, Command>> = {
   ' ': { kind: 'none' },
 };
 
+const ALT_KEYS: Readonly<Record<string, Command>> = {
+  'shift+ArrowUp': { kind: 'carry', step: -1 },
+  'shift+ArrowDown': { kind: 'carry', step: 1 },
+};
+
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{S}\p{P}]$/u;
 
 /** Returns the command of a key, or `null` where the grid's own handling is right (arrows, copy, …). */
@@ -44,6 +51,8 @@ export function commandOf({ key, ctrl, meta, shift, alt }: Key): Command | null 
     if (alt) return null;
     return MOD_KEYS[`${shift ? 'shift+' : ''}${key.toLowerCase()}`] ?? null;
   }
+  const carry = alt ? ALT_KEYS[`${shift ? 'shift+' : ''}${key}`] : undefined;
+  if (carry) return carry;
   const plain = PLAIN_KEYS[`${shift ? 'shift+' : ''}${key}`];
   if (plain) return shift && key === ' ' ? null : plain;
   return PRINTABLE.test(key) ? { kind: 'edit', initial: key } : null;

@@ -1,6 +1,7 @@
 /** The grid's selection: which rows and cells it means, and keeping it on the same row while rows move. */
 
 import { CompactSelection, type GridSelection } from '@glideapps/glide-data-grid';
+import type { Rows } from '@rowhouse/sdk';
 
 import type { Rectangle } from './ranges.ts';
 
@@ -29,6 +30,12 @@ export function rectanglesOf({ rows, columns, current }: GridSelection, columnCo
   return current ? [current.range, ...current.rangeStack] : [];
 }
 
+/** Marks the rows that were marked while the rows stood in another order; those that are gone are not marked any more. */
+export function marksKept(marks: CompactSelection, before: Pick<Rows, 'at'>, now: Pick<Rows, 'indexOf'>): CompactSelection {
+  const kept = marks.toArray().map((y) => now.indexOf(before.at(y) ?? ''));
+  return CompactSelection.fromArray(kept.filter((y) => y >= 0).toSorted((one, other) => one - other));
+}
+
 /** Moves the selection down by `by` rows (negative = up): rows above it came or went. */
 export function shifted(selection: GridSelection, by: number): GridSelection {
   const { current } = selection;
@@ -36,7 +43,6 @@ export function shifted(selection: GridSelection, by: number): GridSelection {
   const move = (range: Rectangle): Rectangle => ({ ...range, y: range.y + by });
   return {
     ...selection,
-    rows: CompactSelection.empty(),
     current: { cell: [current.cell[0], current.cell[1] + by], range: move(current.range), rangeStack: current.rangeStack.map(move) },
   };
 }

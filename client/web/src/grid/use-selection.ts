@@ -1,10 +1,10 @@
-/** The selection as state: it stays on its row when rows above it come or go. */
+/** The selection as state: it stays on its row, and marks on theirs, when rows come, go or move. */
 
 import type { DataEditorRef, GridSelection } from '@glideapps/glide-data-grid';
 import type { ListDocument, Rows } from '@rowhouse/sdk';
 import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
 
-import { NO_SELECTION, oneCell, shifted } from './selection.ts';
+import { NO_SELECTION, marksKept, oneCell, shifted } from './selection.ts';
 
 export interface Selecting {
   readonly selection: GridSelection;
@@ -40,6 +40,15 @@ export function useSelection(
     },
     [document, columnCount, grid, select],
   );
+
+  const marked = useRef(rows);
+  useLayoutEffect(() => {
+    const before = marked.current;
+    marked.current = rows;
+    if (before === rows || selection.rows.length === 0) return;
+    const kept = marksKept(selection.rows, before, rows);
+    if (!kept.equals(selection.rows)) setSelection({ ...selection, rows: kept });
+  }, [rows, selection]);
 
   useLayoutEffect(() => {
     const cell = selection.current?.cell;

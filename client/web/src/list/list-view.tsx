@@ -1,7 +1,7 @@
 /** One list on screen: top bar, tool bar, grid, and the states in which there is no grid. */
 
 import { type ListDocument, type Session, type SessionSnapshot, allows } from '@rowhouse/sdk';
-import { Menu, Plus, Redo2, Trash2, Undo2, Upload } from 'lucide-react';
+import { ArrowDown, ArrowUp, Menu, Plus, Redo2, Trash2, Undo2, Upload } from 'lucide-react';
 import { type ReactNode, useContext, useMemo } from 'react';
 import { Link } from 'react-router';
 import { toast } from 'sonner';
@@ -140,9 +140,17 @@ function ToolBar({ snapshot, listId, deeds, editable, ask }: ToolBarProps) {
         </Link>
       )}
       {deeds.marked.length > 0 && (
-        <button type="button" data-testid="trash-rows" className="control ml-auto" onClick={() => deeds.trash(deeds.marked)}>
-          <Trash2 size={15} /> Trash {rowCount(deeds.marked.length)}
-        </button>
+        <>
+          <button type="button" aria-label="Move up" title="Move up (Alt+Shift+↑)" className="control ml-auto !px-1.5" onClick={() => deeds.carry(deeds.marked, -1)}>
+            <ArrowUp size={15} />
+          </button>
+          <button type="button" aria-label="Move down" title="Move down (Alt+Shift+↓)" className="control !px-1.5" onClick={() => deeds.carry(deeds.marked, 1)}>
+            <ArrowDown size={15} />
+          </button>
+          <button type="button" data-testid="trash-rows" className="control" onClick={() => deeds.trash(deeds.marked)}>
+            <Trash2 size={15} /> Trash {rowCount(deeds.marked.length)}
+          </button>
+        </>
       )}
     </div>
   );

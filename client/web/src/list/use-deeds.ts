@@ -1,12 +1,15 @@
 /** What a person can do to the list on screen: the grid's actions and the buttons', over one session. */
 
-import { type Change, type Session, restoreRows, trashRows } from '@rowhouse/sdk';
+import { type Change, type ListDocument, type Session, restoreRows, trashRows } from '@rowhouse/sdk';
 import { useMemo, useRef, useState } from 'react';
 import { toast } from 'sonner';
 
 import type { GridActions } from '../grid/hand.ts';
-import { insertRow } from './edits.ts';
+import { carryRows, insertRow, moveRows } from './edits.ts';
 import { rowCount } from './use-size.ts';
+
+/** More do not fit into one edit. */
+const ROWS_MOVED_MAX = 10_000;
 
 function trash(session: Session, rows: readonly string[]): void {
   const { document, user } = session.snapshot;
@@ -22,6 +25,18 @@ function insert(session: Session, at: number): number {
   const { row, step } = insertRow(document, at);
   session.edit(step);
   return document.rows.indexOf(row);
+}
+
+function early(): void {
+  toast('The list is still being read. Do it again in a moment.');
+}
+
+function move(session: Session, rows: readonly string[], moved: (document: ListDocument) => Change[]): void {
+  if (rows.length > ROWS_MOVED_MAX) return void toast(`At most ${rowCount(ROWS_MOVED_MAX)} can be moved at once. Mark fewer.`);
+  const { document } = session.snapshot;
+  if (!document.isInflated) return void early(); // the neighbours may be still to come
+  const step = moved(document);
+  if (step.length > 0) session.edit(step);
 }
 
 export interface Deeds extends GridActions {
@@ -47,10 +62,12 @@ export function useDeeds(session: Session, editable: boolean): Deeds {
       redo: () => guarded(() => session.redo()),
       trash: (rows) => guarded(() => trash(session, rows)),
       insert: (at) => (allowed.current ? insert(session, at) : null),
+      move: (rows, at) => guarded(() => move(session, rows, (document) => moveRows(document, rows, at))),
+      carry: (rows, step) => guarded(() => move(session, rows, (document) => carryRows(document, rows, step))),
       point: (cursor) => session.point(cursor),
       selected: setMarked,
       keep: (edit) => session.refusals.keep(edit),
-      early: () => toast('The list is still being read. Do it again in a moment.'),
+      early,
       skipped: (count) => toast(`${count} ${count === 1 ? 'cell was' : 'cells were'} left as before: the text does not fit the column.`),
     };
   }, [session]);
