@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
 
+from persistence.fills import ColumnFill
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
@@ -162,6 +164,7 @@ class Batch:
     name: str | None = None
     opened_at: datetime | None = None
     folded: bool = False
+    fills: Sequence[ColumnFill] = ()
 
 
 @dataclass(frozen=True, slots=True)

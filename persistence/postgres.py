@@ -1,4 +1,4 @@
-"""The list store on PostgreSQL: a commit is one statement; an import adds COPY in the same transaction."""
+"""The list store on PostgreSQL: a commit is one statement; an import adds COPY in the same transaction, a conversion its values."""
 
 from collections.abc import Iterable, Sequence
 
@@ -18,6 +18,7 @@ from persistence.contract import (
     OpenedList,
     RightsMoved,
 )
+from persistence.filling import fill_column
 from persistence.holds import Hold
 from persistence.payload import arguments
 from persistence.pool import BULK_SILENCE_SECONDS, reaching
@@ -114,10 +115,22 @@ class PostgresListStore:
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch in one statement, or nothing of it."""
         hold = self._holds.pop(batch.list_id, None)
+        if batch.fills:
+            if hold is not None:
+                await hold.end()
+            return await self._commit_filling(batch)
         if hold is not None and hold.lasts:
             return _result(batch, await hold.write(COMMIT, *arguments(batch)))
         async with reaching(self._pool) as connection:
             return _result(batch, await connection.fetchrow(COMMIT, *arguments(batch)))
+
+    async def _commit_filling(self, batch: Batch) -> CommitResult:
+        async with reaching(self._pool) as connection, connection.transaction():
+            result = _result(batch, await connection.fetchrow(COMMIT, *arguments(batch)))
+            if isinstance(result, Committed):
+                for fill in batch.fills:
+                    await fill_column(connection, batch.list_id, fill)
+            return result
 
     async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
         """Write the batch, then the rows, their links and their facts by COPY, in one transaction."""

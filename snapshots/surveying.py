@@ -1,7 +1,7 @@
 """A survey of a conversion: how a column's values are best read, which options it needs, and what would not convert."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -116,14 +116,3 @@ def _remembering(conversion: Conversion) -> Callable[[Json], Converted | Lost]:
         return conversion.convert(value)
 
     return lambda value: conversion.convert(value) if isinstance(value, list | dict) else remembered(value)
-
-
-def plain_reading(reading: Reading) -> Mapping[str, Json]:
-    """A reading as JSON."""
-    return {
-        "decimal_comma": reading.decimal_comma,
-        "date_order": reading.date_order,
-        "percent_points": reading.percent_points,
-        "separator": reading.separator,
-        "region": reading.region,
-    }

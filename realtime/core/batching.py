@@ -8,13 +8,15 @@ from typing import Final
 from uuid import UUID
 
 from persistence.contract import AuditEntry, Batch, CommentPatch, Fact, FactKind, Json, LoggedUpdate, Source
+from persistence.fills import ColumnFill
 from realtime.core import keys
 from realtime.core.comments import comment_patch
 from realtime.core.draft import Draft
 from realtime.core.entry import Entry
 from realtime.core.soundness import Absent
-from realtime.core.writes import DropGenerations, OpenGeneration
+from realtime.core.writes import DropGenerations, FillColumn, OpenGeneration
 from snapshots.patches import row_patches
+from snapshots.values import normalise
 
 _UNSEEN: Final = Fact(FactKind.GENERATION)
 """What the audit says of a refused edit that nobody would have seen: that there was one."""
@@ -53,7 +55,14 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
         name=next((str(f.new) for f in reversed(meta) if f.attribute == "name"), None),
         opened_at=next((at for at, write in upkeep if isinstance(write, OpenGeneration)), None),
         folded=any(isinstance(write, DropGenerations) for _, write in upkeep),
+        fills=[_fill(write, draft) for _, write in upkeep if isinstance(write, FillColumn)],
     )
+
+
+def _fill(write: FillColumn, draft: Draft) -> ColumnFill:
+    column = draft.schema().columns[write.column]
+    values = {row: normalise(column, value) for row, value in write.values.items()}
+    return ColumnFill(column.id, column.target_list, values)
 
 
 def _memberships(entries: Sequence[Entry]) -> dict[str, int]:

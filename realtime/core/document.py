@@ -5,7 +5,7 @@ Reads merge what lies over each other: the newest generation that has a key wins
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from persistence.contract import Fact, FactKind, Json
@@ -14,7 +14,7 @@ from realtime.core.keyed import KeyedDocument
 from realtime.core.keys import Key
 from realtime.core.row_blocks import RowBlock, unpack
 from realtime.core.soundness import ABSENT, Absent, Outcome
-from snapshots.columns import ListSchema
+from snapshots.columns import Column, ListSchema
 
 FORMAT: Final = 1
 
@@ -26,7 +26,21 @@ class ListDocument(KeyedDocument):
         super().__init__(client_id)
         self._rows: dict[str, RowBlock | None] = {}  # with what lies below the generations, in a segment
         self._elements: dict[tuple[str, str], set[str]] = {}
+        self._edited: dict[str, set[str]] = {}
         self.last_position: str | None = None
+
+    def watch(self, column: str) -> None:
+        """Note from now on in which rows a column is edited, until `unwatch`."""
+        self._edited[column] = set()
+
+    def unwatch(self, column: str) -> None:
+        """Note it no more."""
+        self._edited.pop(column, None)
+
+    def edited(self, column: str) -> frozenset[str] | None:
+        """The rows in which a column may have been edited since it is watched; `None` where nobody has watched it."""
+        rows = self._edited.get(column)
+        return None if rows is None else frozenset(rows)
 
     def scan(self) -> None:
         """Find the rows and elements of a freshly loaded document."""
@@ -43,10 +57,13 @@ class ListDocument(KeyedDocument):
         changed = [keys.parse(path) for path in undone]
         if any(key is not None and key.kind is FactKind.SEGMENT for key in changed):
             self.scan()  # segments that are superseded no more
+            self._edited = other._edited
             return
         self._find_generations()
         self._rows, self._elements, self.last_position = other._rows, other._elements, other.last_position
+        self._edited = other._edited
         for key in changed:
+            self._note_edit(key)
             if key is not None and key.kind is FactKind.ROW and key.row is not None and self.position(key.row) is None:
                 self._rows.pop(key.row, None)
 
@@ -54,6 +71,7 @@ class ListDocument(KeyedDocument):
         """Take note of a key that has appeared: a row, an element, a segment."""
         if key is None:
             return
+        self._note_edit(key)
         if key.kind is FactKind.GENERATION:
             self._find_generations()
         elif key.kind is FactKind.ROW and key.row is not None:
@@ -68,9 +86,18 @@ class ListDocument(KeyedDocument):
         elif key.kind is FactKind.SEGMENT and (key.entity or "") in (segments := self._roots[keys.SEGMENTS]):
             payload = segments[key.entity or ""]
             assert isinstance(payload, bytes | bytearray), "a segment is binary"
-            for row, position, block in unpack(bytes(payload)):
-                self._rows[row] = block
-                self._note_position(position)
+            self._notice_segment(bytes(payload))
+
+    def _note_edit(self, key: Key | None) -> None:
+        if self._edited and key is not None and key.row is not None and key.column in self._edited:
+            self._edited[str(key.column)].add(key.row)
+
+    def _notice_segment(self, payload: bytes) -> None:
+        for row, position, block in unpack(payload):
+            for edited in self._edited.values() if row not in self._rows else ():
+                edited.add(row)
+            self._rows[row] = block
+            self._note_position(position)
 
     def _note_position(self, position: str) -> None:
         if self.last_position is None or position > self.last_position:
@@ -86,6 +113,10 @@ class ListDocument(KeyedDocument):
     def has_row(self, row: str) -> bool:
         """Tell whether a row exists (in the trash or not)."""
         return row in self._rows
+
+    def is_loose(self, row: str) -> bool:
+        """Tell whether a row exists, and no segment holds it."""
+        return row in self._rows and self._rows[row] is None
 
     def rows(self) -> Iterable[str]:
         """The ids of all rows, in no particular order."""
@@ -125,6 +156,12 @@ class ListDocument(KeyedDocument):
             item for item in sorted(over.difference(listed)) if self._over(keys.element(row, column, item)) is True
         )
         return [*kept, *added]
+
+    def value(self, column: Column) -> Callable[[str], Json]:
+        """What gives a row's value in a column, an array for a set-valued one."""
+        if column.set_valued:
+            return lambda row: [*self.members(row, column.id)]
+        return lambda row: self.cell(row, column.id)
 
     def visible(self, key: Key, held: Outcome) -> Json:
         """What a person sees where `key` is: the merged value, `None` for nothing; `held` is what stands at its path."""

@@ -34,7 +34,7 @@ from realtime.core.soundness import Attempt, Outcome, examine
 from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, UNBOUNDED, Bounds, Update, decode
 from realtime.core.upkeep import apply as keep_up
 from realtime.core.upkeep import below, holds
-from realtime.core.writes import Upkeep, Write
+from realtime.core.writes import FillColumn, Upkeep, Write
 from snapshots.columns import ListSchema
 
 NO_KEY: Final = ""
@@ -191,7 +191,7 @@ class Draft:
             return self._keep_up(entry, writes[0])
         plan = plan_writes(writes, self.document, self.schema(), principal, now)
         outcomes = {path: [value] for path, value in plan.values.items()}
-        refused = {**self._judge(principal, now, outcomes, plan.keys), **plan.impossible}
+        refused = {**({} if plan.judged else self._judge(principal, now, outcomes, plan.keys)), **plan.impossible}
         if refused:
             raise WritesRefused(plan.by_write(refused))
         attempt = Attempt(b"", outcomes=outcomes, keys=plan.keys)
@@ -199,14 +199,14 @@ class Draft:
         return entry
 
     def _keep_up(self, entry: Entry, upkeep: Upkeep) -> Entry:
-        """Do what folding asks, if it still holds."""
+        """Do what folding or conversion asks, if it still holds."""
         if entry.source is not Source.SYSTEM or not holds(upkeep, self.document, self.changes_below):
             raise WritesRefused([(0, Reason.STALE_GENERATION)])
         entry.emitted = keep_up(upkeep, self.document)
         if entry.emitted is not None:
             changes = self.changes_below
             self._learn([entry.emitted], settled=False)
-            self.changes_below = changes
+            self.changes_below = changes + isinstance(upkeep, FillColumn)
         return entry
 
     def _judge(

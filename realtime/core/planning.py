@@ -15,6 +15,7 @@ from realtime.core.document import ListDocument
 from realtime.core.keys import Key
 from realtime.core.reasons import Reason
 from realtime.core.soundness import Outcome
+from realtime.core.swapping import SwapRefused, swapped
 from realtime.core.timestamps import write_time
 from realtime.core.writes import (
     AddComment,
@@ -24,6 +25,7 @@ from realtime.core.writes import (
     ResolveComment,
     SetCell,
     SetKey,
+    SwapColumns,
     TrashRow,
     Write,
 )
@@ -38,6 +40,8 @@ class Plan:
     keys: dict[str, Key] = field(default_factory=dict)
     writes: dict[str, int] = field(default_factory=dict)
     impossible: dict[str, Reason] = field(default_factory=dict)
+    judged: bool = False
+    """Whether planning has judged it already."""
 
     def put(self, write: int, path: str, value: Outcome) -> None:
         """Set `path`; the last write of a path wins."""
@@ -49,6 +53,11 @@ class Plan:
         self.keys[path] = key
         self.values[path] = value
 
+    def refuse(self, write: int, reason: Reason) -> None:
+        """Refuse a write for what no key could say."""
+        self.writes[f"{write}"] = write
+        self.impossible[f"{write}"] = reason
+
     def by_write(self, refused: Mapping[str, Reason]) -> list[tuple[int, Reason]]:
         """(number of the write, reason) for refused paths."""
         return sorted({self.writes[path]: reason for path, reason in refused.items()}.items())
@@ -59,6 +68,9 @@ def plan_writes(
 ) -> Plan:
     """Turn writes into keys of the newest generation and of the flat roots."""
     planner = _Planner(document, schema, principal, now)
+    if len(writes) == 1 and isinstance(writes[0], SwapColumns):
+        planner.swap(writes[0], principal)
+        return planner.plan
     for number, write in enumerate(writes):
         planner.add(number, write)
     return planner.plan
@@ -95,6 +107,22 @@ class _Planner:
                 self.plan.put(number, path, self._signature() if resolved else None)
             case DeleteComment(comment):
                 self.plan.put(number, f"{keys.COMMENTS}/{comment}:deleted", self._signature())
+            case SwapColumns():
+                self.plan.refuse(number, Reason.INVALID_VALUE)
+
+    def swap(self, swap: SwapColumns, principal: Principal) -> None:
+        """Plan a swap of columns, which is judged as a whole: key by key, each name would be taken."""
+        try:
+            said, values = swapped(swap, self._document, self._schema, principal)
+        except SwapRefused as refused:
+            self.plan.refuse(0, refused.reason)
+            return
+        self.plan.judged = True
+        for path, value in said.items():
+            self.plan.put(0, path, value)
+        for row, value in values.items():
+            if value != self._document.cell(row, swap.new):
+                self._set_cell(0, row, swap.new, value)
 
     def _set_cell(self, number: int, row: str, column: str, value: Json) -> None:
         known = self._schema.columns.get(column)
@@ -102,8 +130,7 @@ class _Planner:
             self.plan.put(number, self._overlay + keys.cell(row, column), value)
             return
         if not (value is None or (isinstance(value, list) and all(isinstance(item, str) for item in value))):
-            self.plan.writes[f"{number}"] = number
-            self.plan.impossible[f"{number}"] = Reason.INVALID_VALUE
+            self.plan.refuse(number, Reason.INVALID_VALUE)
             return
         wanted = {str(item) for item in value or ()}
         present = set(self._document.members(row, column))
