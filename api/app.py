@@ -37,6 +37,7 @@ from api.routes import (
     auth,
     columns,
     comments,
+    conversions,
     health,
     keys,
     lists,
@@ -66,6 +67,8 @@ from persistence.rights import PostgresRights
 from realtime.blackbox import Containment, Recorder, Unrecorded
 from realtime.bus import Bus, MemoryBus
 from realtime.condensing import condense_apart
+from realtime.converter import Converter
+from realtime.converting import convert_apart
 from realtime.core.limits import Limits
 from realtime.folder import Folder, Rules
 from realtime.folding import fold_apart
@@ -86,6 +89,7 @@ ROUTERS: Final = (
     audit.router,
     lists.router,
     columns.router,
+    conversions.router,
     records.router,
     comments.router,
     ticket.router,
@@ -201,6 +205,7 @@ async def _open_services(
         reader=for_reads(engine),
         store=store,
         rooms=rooms,
+        converter=Converter(rooms, convert_apart),
         token_key=signing_key(settings.signing_secret),
         clock=clock,
         random_id=_random_id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 from uuid import uuid4
 
 import structlog
@@ -21,7 +21,6 @@ from realtime.core.converting import ConversionBase
 from realtime.core.reasons import Reason, WritesRefused
 from realtime.core.writes import FillColumn, SetKey, SwapColumns, Write
 from realtime.folder import SYSTEM
-from realtime.hub import Hub
 from realtime.runner import Runner
 from snapshots.column_attributes import OPTION
 from snapshots.conversion_marks import CONVERTED, reading_json, unmarked
@@ -35,6 +34,13 @@ _log: Final = structlog.get_logger(__name__)
 WorkOut = Callable[[ConversionBase, Asked, Aim], Awaitable[WorkedOut]]
 
 
+class Opening(Protocol):
+    """What opens live lists: the hub."""
+
+    async def open(self, list_id: str) -> Runner:
+        """The live list. Raises `ListMissing`, `Busy`, `Quarantined`, `StoreUnavailable`."""
+
+
 class Unsettled(Exception):
     """The column is being converted already, or edited faster than it can be converted: try again."""
 
@@ -42,15 +48,15 @@ class Unsettled(Exception):
 class Converter:
     """Previews and carries out conversions, two at a time: each needs a process that holds the whole list."""
 
-    def __init__(self, hub: Hub, work_out: WorkOut) -> None:
-        self._hub = hub
+    def __init__(self, rooms: Opening, work_out: WorkOut) -> None:
+        self._rooms = rooms
         self._work_out = work_out
         self._turns = asyncio.Semaphore(AT_ONCE_MAX)
         self._under_way: set[tuple[str, str]] = set()
 
     async def look(self, list_id: str, asked: Asked, aim: Aim = Aim.PREVIEW) -> WorkedOut:
         """Work a conversion out and change nothing. Raises what opening a list does, `ApartFailed`."""
-        runner = await self._hub.open(list_id)
+        runner = await self._rooms.open(list_id)
         async with self._turns:
             return await self._work_out(_base(runner), asked, aim)
 
@@ -65,7 +71,7 @@ class Converter:
         runner: Runner | None = None
         try:
             for _ in range(ROUNDS_MAX):
-                runner = await self._hub.open(list_id)
+                runner = await self._rooms.open(list_id)
                 async with self._turns:
                     runner.draft.document.watch(asked.source)
                     worked_out = await self._work_out(_base(runner), asked, Aim.FILL)

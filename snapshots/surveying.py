@@ -69,7 +69,7 @@ def with_options(conversion: Conversion, values: Iterable[Json], new_id: Callabl
         return conversion
     lacking = Counter(label for value in values for label in _missing(conversion.convert(value)))
     standing = conversion.target.options
-    labels = [label for label, _ in lacking.most_common(max(0, OPTIONS_MAX - len(standing)))]
+    labels = sorted(lacking, key=lambda label: (-lacking[label], label))[: max(0, OPTIONS_MAX - len(standing))]
     last = max((option.position for option in standing.values() if option.position), default=None)
     positions = generate_n_keys_between(last, None, len(labels))
     fresh = [Option(new_id(), label, "", position) for label, position in zip(labels, positions, strict=True)]

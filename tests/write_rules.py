@@ -15,11 +15,12 @@ from realtime.core.writes import (
     ResolveComment,
     SetCell,
     SetKey,
+    SwapColumns,
     TrashRow,
     Write,
 )
 from tests.judged_list import NEW_ROW
-from tests.property_list import LOCKED, NAME, QUAY, RENT
+from tests.property_list import GONE, LOCKED, NAME, QUAY, RENT
 
 MINE, EMILS = "comment-mine", "comment-emil"
 
@@ -44,6 +45,7 @@ RULES: tuple[WriteRule, ...] = (
     WriteRule(Action.ROWS_EDIT, lambda _person: TrashRow(QUAY, trashed=True)),
     _key(Action.LISTS_MANAGE, "meta", "name", "Harbour"),
     _key(Action.COLUMNS_MANAGE, "columns", f"{RENT}:name", "Price"),
+    WriteRule(Action.COLUMNS_MANAGE, lambda _person: SwapColumns(RENT, GONE, {})),
     _key(Action.VIEWS_SHARE, "views", "view-shared1:name", "Everything"),
     WriteRule(Action.VIEWS_PRIVATE, lambda person: SetKey("views", "view-new0001:owner", person.user_id), own=True),
     WriteRule(Action.COMMENTS_WRITE, lambda _person: AddComment("comment-new1", QUAY, None, None, "Hello."), own=True),
