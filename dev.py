@@ -25,6 +25,7 @@ CLIENT = ROOT / "client"
 STOCK_CLIENTS = ROOT / "tests" / "e2e" / "stock"
 DIST = CLIENT / "web" / "dist"
 NODE_MIN = (20, 19)
+ROWS_MAX = 1_000_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 GENERATED_FOLDERS = {"node_modules", "dist", "test-results", "coverage"}
 
@@ -66,7 +67,7 @@ def parse_arguments() -> argparse.Namespace:
     serve = commands.add_parser("up", help="run Rowhouse with its demo workspace")
     serve.add_argument("--port", type=int, help="the port to serve on (default 8000)")
     serve.add_argument("--data", help="the folder that holds the state")
-    serve.add_argument("--rows", type=int, help="how many properties the demo has")
+    serve.add_argument("--rows", type=rows, help="how many properties the demo has (default 5000)")
     serve.add_argument("--no-demo", action="store_true", help="make no demo workspace")
     commands.add_parser("test", help="run every suite")
     commands.add_parser("check", help="run lint, types and architecture")
@@ -74,6 +75,16 @@ def parse_arguments() -> argparse.Namespace:
     for name, said in SIMULATION.items():
         play.add_argument(f"--{name}", type=int, help=said)
     return parser.parse_args()
+
+
+def rows(text: str) -> int:
+    """Read a number of rows, before anything is built for it; `rowhouse up` has the same limits."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= ROWS_MAX:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number from 1 to {ROWS_MAX}: so many properties can a demo have"
+        )
+    return number
 
 
 def up(arguments: argparse.Namespace) -> int:

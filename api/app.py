@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from time import monotonic
-from typing import Final, TypedDict, Unpack
+from typing import Final, Protocol, TypedDict, Unpack
 from uuid import uuid4
 
 import structlog
@@ -32,26 +32,10 @@ from api.origins import OriginCheck
 from api.pressure import Pressure
 from api.readiness import Readiness
 from api.request_log import RequestLog
-from api.routes import (
-    audit,
-    auth,
-    columns,
-    comments,
-    conversions,
-    health,
-    keys,
-    lists,
-    me,
-    members,
-    metrics,
-    records,
-    ticket,
-    workspaces,
-)
+from api.routers import ROUTERS
 from api.services import Rooms, Services
 from api.settings import Settings
 from api.shield import SecurityHeaders
-from api.socket import router as socket_router
 from api.web import WebClient
 from auth.opaque import OPAQUE_BYTES
 from auth.tokens import signing_key
@@ -80,23 +64,6 @@ from realtime.watch import Watch
 
 ID_BYTES: Final = 12
 _log = structlog.get_logger(__name__)
-ROUTERS: Final = (
-    health.router,
-    auth.router,
-    me.router,
-    workspaces.router,
-    members.router,
-    audit.router,
-    lists.router,
-    columns.router,
-    conversions.router,
-    records.router,
-    comments.router,
-    ticket.router,
-    keys.router,
-    metrics.router,
-    socket_router,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +139,10 @@ async def _open_services(
     metrics = instruments.metrics
     store = MeasuredStore(PostgresListStore(pool), metrics)
     incidents = Incidents(engine, clock)
-    incidents.start()
-    stack.push_async_callback(incidents.close)
-    keeper = _keeper(pool, settings)
-    keeper.start()
-    stack.push_async_callback(keeper.close)
     drain = Drain(instruments.readiness)
     pressure = Pressure(settings.lag_seconds_max, settings.memory_bytes_max, metrics.lagged)
     instruments.readiness.full = lambda: pressure.full
-    pressure.start()
-    stack.push_async_callback(pressure.close)
+    _run(stack, incidents, _keeper(pool, settings), pressure)
     if "rooms" in overrides:
         rooms: Rooms = overrides["rooms"]
     else:
@@ -192,11 +153,7 @@ async def _open_services(
         containment = Containment(overrides.get("recorder", Unrecorded()), quarantine.holds)
         hub = await stack.enter_async_context(_open_hub(store, bus, limits, clock, incidents, containment, metrics))
         watch = Watch(hub, PostgresRights(pool), clock)
-        watch.start()
-        stack.push_async_callback(watch.close)
-        folder = _folder(hub, pool, settings, clock)
-        folder.start()
-        stack.push_async_callback(folder.close)
+        _run(stack, watch, _folder(hub, pool, settings, clock))
         metrics.register(Census(instruments.readiness, store, pool, engine, hub, watch, clock))
         rooms, drain = hub, Drain(instruments.readiness, hub)
     return Services(
@@ -218,6 +175,19 @@ async def _open_services(
     )
 
 
+class _Part(Protocol):
+    def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+def _run(stack: AsyncExitStack, *parts: _Part) -> None:
+    """Start them, and close them with the stack."""
+    for part in parts:
+        part.start()
+        stack.push_async_callback(part.close)
+
+
 def _keeper(pool: Pool, settings: Settings) -> Keeper:
     thresholds = Thresholds(settings.state_tail_entries_max, settings.state_tail_bytes_max)
     retention = PostgresRetention(pool, settings.log_retention_days, settings.facts_retention_days)
@@ -225,7 +195,8 @@ def _keeper(pool: Pool, settings: Settings) -> Keeper:
 
 
 def _folder(hub: Hub, pool: Pool, settings: Settings, clock: Callable[[], datetime]) -> Folder:
-    rules = Rules(settings.fold_keys_max, timedelta(hours=settings.fold_grace_hours), settings.fold_look_seconds)
+    grace = timedelta(hours=settings.fold_grace_hours)
+    rules = Rules(settings.fold_edits_min, settings.fold_edits_urgent, grace, settings.fold_look_seconds)
     return Folder(hub, PostgresStates(pool), fold_apart, clock, rules)
 
 

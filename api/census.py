@@ -71,10 +71,11 @@ class Census(Collector):
     def _gauges(self) -> dict[str, float]:
         hub, store = self._hub, self._store
         seats = hub.seats
-        store.keep(hub.open_lists)
+        open_lists = hub.live.keys()
+        store.keep(open_lists)
         looked_at = self._watch.looked_at
         return {
-            "open_rooms": len(hub.open_lists),
+            "open_rooms": len(open_lists),
             "sessions": len(seats),
             "congested_sockets": sum(seat.outbox.congested for seat in seats),
             "held_bytes": sum(seat.outbox.held_bytes() for seat in seats),

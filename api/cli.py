@@ -16,7 +16,7 @@ from asyncpg import PostgresError
 from pydantic import ValidationError
 
 from api.app import create_app, open_services
-from api.demo import ACCOUNTS, PASSWORD, make_demo
+from api.demo import ACCOUNTS, PASSWORD, PROPERTIES_DEFAULT, PROPERTIES_MAX, make_demo
 from api.error_reports import open_error_reports
 from api.logs import catch_strays, configure_logs
 from api.rebuilding import rebuild_list
@@ -48,7 +48,7 @@ app.add_typer(quarantine_commands, name="quarantine")
 _Answer = TypeVar("_Answer")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The folder that holds the server's state.")]
-Rows = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many properties the demo has.")]
+Rows = Annotated[int, typer.Option(min=1, max=PROPERTIES_MAX, help="How many properties the demo has.")]
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="The port to serve on; 0 takes a free one.")]
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 
@@ -58,7 +58,7 @@ def up(
     data: Data = None,
     port: Port = 8000,
     host: Host = "127.0.0.1",
-    rows: Rows = 5_000,
+    rows: Rows = PROPERTIES_DEFAULT,
     *,
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Make no demo workspace.")] = False,
 ) -> None:
@@ -89,12 +89,12 @@ def migrate(data: Data = None) -> None:
 
 
 @app.command()
-def demo(data: Data = None, rows: Rows = 5_000) -> None:
+def demo(data: Data = None, rows: Rows = PROPERTIES_DEFAULT) -> None:
     """Make the demo workspace with its four accounts, if it is not there."""
     with _database(_settings(data)) as settings:
         asyncio.run(upgrade(_dsn(settings)))
-        made = asyncio.run(_demo(settings, rows))
-    typer.echo("The demo workspace was made." if made else "The demo workspace is there already.")
+        if asyncio.run(_demo(settings, rows)):
+            typer.echo("The demo workspace was made.")
 
 
 @app.command()
@@ -256,7 +256,7 @@ def _operate(settings: Settings, act: Callable[[PostgresQuarantine], Awaitable[_
 async def _demo(settings: Settings, rows: int) -> bool:
     """Make the demo unless one of its accounts exists; true if it was made."""
     async with open_services(settings) as services:
-        return await make_demo(services, rows=rows)
+        return await make_demo(services, rows=rows, tell=typer.echo)
 
 
 def _serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:

@@ -33,7 +33,7 @@ class Drain:
         """Close the sockets, spread over a time, then let commits under way finish; no call writes any more."""
         if self._hub is None:
             return
-        seats = self._hub.seated()
+        seats = list(self._hub.seats)
         slices = max(1, round(spread_seconds / SLICE_SECONDS))
         for number in range(slices):
             for seat in seats[number::slices]:

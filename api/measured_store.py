@@ -1,6 +1,7 @@
 """The list store with a watch in hand: what it takes, how often it is out of reach, and how large open documents are."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from time import perf_counter
 
@@ -31,7 +32,7 @@ class MeasuredStore:
         self._store = store
         self._metrics = metrics
 
-    def keep(self, open_lists: frozenset[str]) -> None:
+    def keep(self, open_lists: AbstractSet[str]) -> None:
         """Forget the sizes of all lists but these."""
         for list_id in self.document_bytes.keys() - open_lists:
             del self.document_bytes[list_id]
@@ -85,6 +86,11 @@ class MeasuredStore:
         """Pass on."""
         with self._watched("commit"):
             return await self._store.create_list(new, batch, records)
+
+    async def create_lists(self, lists: Sequence[tuple[NewList, Batch]]) -> CommitResult:
+        """Pass on."""
+        with self._watched("commit"):
+            return await self._store.create_lists(lists)
 
     def _note(self, batch: Batch, result: CommitResult, begun: float) -> None:
         self._metrics.committed(perf_counter() - begun, len(batch.updates))

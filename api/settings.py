@@ -76,7 +76,8 @@ class Settings(BaseSettings):
     state_tail_entries_max: int = Field(default=2_000, ge=1)
     state_tail_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1)
     """A list whose log since its last full state is longer gets the next one."""
-    fold_keys_max: int = Field(default=20_000, ge=1)
+    fold_edits_min: int = Field(default=20_000, ge=1)
+    fold_edits_urgent: int = Field(default=200_000, ge=1)
     fold_grace_hours: float = Field(default=24.0, ge=0)
     fold_look_seconds: float = Field(default=60.0, gt=0)
     """A list with more live edits begins a new generation of them; the older one is folded away after the grace."""

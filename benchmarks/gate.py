@@ -140,7 +140,7 @@ def timed(work: Callable[..., object], *arguments: object) -> float:
 def judged(draft: Draft, payload: bytes, now: datetime) -> None:
     """Decode, examine and judge an update without applying it, as `Draft.receive` does."""
     update = decode(payload)
-    attempt = examine(payload, update, draft._index, lambda client: draft.owns(EDITOR.user_id, client))  # noqa: SLF001
+    attempt = examine(payload, update, draft.index, lambda client: draft.owns(EDITOR.user_id, client))
     assert not judge(Case(EDITOR, now, draft, attempt.outcomes, draft.schema()), attempt.keys)
 
 

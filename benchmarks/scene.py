@@ -20,7 +20,7 @@ from tests.e2e.people import Person, person
 PEOPLE = 50
 ROWS_PER_WRITER, ROWS_SHARED = 40, 40
 SHARED_ONE_IN = 4
-NUMBERS, TEXTS = ("List price", "Bedrooms"), ("City", "Notes")
+NUMBERS, TEXTS = ("ListPrice", "BedroomsTotal"), ("City", "PrivateRemarks")
 NEWEST_GENERATION = ("overlays", "1")
 PAGE_ROWS = 1000
 

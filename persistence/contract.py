@@ -1,7 +1,6 @@
 """The store contract of the realtime engine: what one commit of a list holds, and what comes back.
 
-Two implementations keep it (PostgreSQL and memory), and one contract suite runs on both. Everything here is
-a plain value; nothing here does I/O.
+Two implementations keep it (PostgreSQL and memory), and one contract suite runs on both. Everything here is a plain value.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -70,8 +69,7 @@ class Fact:
 class AuditEntry:
     """A fact as it stands in the audit log: who, through which door, when; a refusal carries its reason.
 
-    `update` is the position (from 0) in the batch of the update that the entry belongs to; entries of one
-    update are numbered in the order given.
+    `update` is the position (from 0) in the batch of the update that the entry belongs to; entries of one update are numbered in the order given.
     """
 
     update: int
@@ -97,8 +95,7 @@ class RowPatch:
     """What a batch changes in one row of the relational snapshot.
 
     `cells` holds the new merged value of each changed column (`None` = empty; arrays for set-valued columns).
-    `position` is `None` where it did not change. `trashed` is `None` where it did not change, else whether
-    the row is in the trash now. `update` is the batch position of the last update that touched the row.
+    `position` is `None` where it did not change. `trashed` is `None` where it did not change, else whether it is in the trash. `update` is the batch position of the last update that touched the row.
     """
 
     row: str
@@ -143,10 +140,8 @@ class CommentPatch:
 class Batch:
     """Everything that one commit of a list writes, or none of it.
 
-    `memberships` maps each acting user to the membership version that their edits were judged under;
-    `schema` and `name` are given when the batch changed them; `client_ids` are the Yjs client ids that
-    users used for the first time. `opened_at` is given when it began a generation beside an older one; `folded`: the older
-    one is gone.
+    `memberships` maps each acting user to the membership version that their edits were judged under; `schema` and `name` are given
+    when the batch changed them, `opened_at` when it began a generation, `folded` when it dropped the older; `client_ids` are new ones.
     """
 
     list_id: str
@@ -287,10 +282,10 @@ class ListStore(Protocol):
         """
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
-        """Make a list, with its first batch (`expected_head` 0, `epoch` 1) and rows as `commit_bulk` writes them.
+        """Make a list with its first batch (`expected_head` 0, `epoch` 1) and rows, or nothing; `Conflict` if its id is taken."""
 
-        `Conflict` if its id is taken. Where nothing is written there is no list either.
-        """
+    async def create_lists(self, lists: Sequence[tuple[NewList, Batch]]) -> CommitResult:
+        """Make several lists in one transaction: all, or none if one cannot be made, whose result comes back."""
 
 
 class ListBroken(Exception):

@@ -169,6 +169,17 @@ class MemoryListStore:
             del self.lists[new.list_id]
         return result
 
+    async def create_lists(self, lists: Sequence[tuple[NewList, Batch]]) -> CommitResult:
+        """Make the lists one after the other; where one fails those before it are taken back."""
+        result: CommitResult = Conflict()
+        for made, (new, batch) in enumerate(lists):
+            result = await self.create_list(new, batch)
+            if not isinstance(result, Committed):
+                for before, _ in lists[:made]:
+                    del self.lists[before.list_id]
+                break
+        return result
+
     def _commit(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
         assert batch.updates, "a batch without updates has nothing to number"
         kept = self.lists.get(batch.list_id)

@@ -47,7 +47,6 @@ INSERT INTO lists (id, workspace_id, name, created_by, created_at) VALUES ($1, $
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 """
-_TAKE_BACK = "DELETE FROM lists WHERE id = $1"
 
 
 class PostgresListStore:
@@ -140,18 +139,43 @@ class PostgresListStore:
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
         """Make the list, write its first batch and its rows in one transaction; else there is no list."""
-        assert batch.list_id == new.list_id, "the first batch is the new list's own"
-        bulk = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
-        async with bulk as connection, connection.transaction():
-            made = await connection.fetchval(
-                _NEW_LIST, new.list_id, new.workspace_id, new.name, new.created_by, new.created_at
-            )
-            if made is None:
-                return Conflict()
-            result = await _commit_bulk(connection, batch, records)
-            if not isinstance(result, Committed):
-                await connection.execute(_TAKE_BACK, new.list_id)
-            return result
+        return await self._create(((new, batch, records),))
+
+    async def create_lists(self, lists: Sequence[tuple[NewList, Batch]]) -> CommitResult:
+        """Make the lists in one transaction; else there is none of them."""
+        return await self._create([(new, batch, ()) for new, batch in lists])
+
+    async def _create(self, lists: Sequence[tuple[NewList, Batch, Iterable[BulkRecord]]]) -> CommitResult:
+        result: CommitResult = Conflict()  # of none
+        try:
+            bulk = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
+            async with bulk as connection, connection.transaction():
+                for new, batch, records in lists:
+                    result = await _make_list(connection, new, batch, records)
+        except _NotMade as not_made:  # what was made before it is rolled back
+            return not_made.result
+        return result
+
+
+class _NotMade(Exception):
+    """A list cannot be made, so nothing is."""
+
+    def __init__(self, result: CommitResult) -> None:
+        super().__init__()
+        self.result = result
+
+
+async def _make_list(
+    connection: asyncpg.Connection, new: NewList, batch: Batch, records: Iterable[BulkRecord]
+) -> Committed:
+    assert batch.list_id == new.list_id, "the first batch is the new list's own"
+    place = (new.list_id, new.workspace_id, new.name, new.created_by, new.created_at)
+    if await connection.fetchval(_NEW_LIST, *place) is None:
+        raise _NotMade(Conflict())
+    result = await _commit_bulk(connection, batch, records)
+    if not isinstance(result, Committed):
+        raise _NotMade(result)
+    return result
 
 
 async def _commit_bulk(connection: asyncpg.Connection, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:

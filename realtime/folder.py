@@ -37,9 +37,13 @@ WorkOut = Callable[[FoldBase], Awaitable[Sequence[Upkeep]]]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How many keys make a generation large; how long edits made offline may come home to it; how often that is looked at."""
+    """How many edits make a generation large; how long edits made offline may come home to it; how often that is looked at.
 
-    keys: int = 20_000
+    Where there are `urgent` edits, nobody is waited for.
+    """
+
+    edits: int = 20_000
+    urgent: int = 200_000
     grace: timedelta = timedelta(hours=24)
     look_seconds: float = 60.0
 
@@ -70,10 +74,12 @@ class Folder:
 
     async def look(self) -> None:
         """Begin generations beside those that have grown large here, and fold what is due. Raises `StoreUnavailable`."""
-        for runner in self._hub.live:
-            generations, size = runner.overlay()
-            if len(generations) == 1 and size >= self._rules.keys:
-                await self._kept_up(runner, [OpenGeneration(generations[0])])
+        for runner in self._hub.live.values():
+            generations, edits = runner.overlay()
+            if len(generations) > 1 and edits >= self._rules.urgent:
+                await self.fold(runner)
+            elif len(generations) == 1 and edits >= self._rules.edits:
+                await self.keep_up(runner, [OpenGeneration(generations[0])])
         for list_id in await self._states.unfolded(self._clock() - self._rules.grace):
             with suppress(Busy, ListMissing, Quarantined):
                 await self.fold(await self._hub.open(list_id))
@@ -85,18 +91,19 @@ class Folder:
         try:
             steps = await self._work_out(runner.fold_base())
         except ApartFailed as failed:
-            _log.error("a list cannot be folded", list_id=runner.list_id, error=str(failed))
+            _log.error("a list cannot be folded", list_id=runner.list_id, error=type(failed).__name__)
             return False
-        return await self._kept_up(runner, steps)
+        return await self.keep_up(runner, steps)
 
-    async def _kept_up(self, runner: Runner, steps: Sequence[Upkeep]) -> bool:
+    async def keep_up(self, runner: Runner, steps: Sequence[Upkeep]) -> bool:
+        """Ask the room for steps, one after another; true if it took them all. The first that it refuses ends it."""
         for step in steps:
             try:
                 await runner.request(events.Requested(str(uuid4()), SYSTEM, Source.SYSTEM, (step,)))
             except (WritesRefused, Busy):
                 _log.info("a list is folded another time", list_id=runner.list_id)
                 return False
-        _log.info("a list was kept up", list_id=runner.list_id, steps=len(steps))
+        _log.info("a list was kept up", list_id=runner.list_id, count=len(steps))
         return True
 
     async def _repeat(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -103,26 +103,17 @@ class Hub:
 
     @property
     def seats(self) -> Collection[Seat]:
-        """The sockets of this node that have a seat."""
+        """The sockets of this node that have a seat, in the order in which they came."""
         return self._seated.values()
 
     @property
-    def open_lists(self) -> frozenset[str]:
+    def live(self) -> Mapping[str, Runner]:
         """The lists that are open on this node."""
-        return frozenset(runner.list_id for runner in self.live)
-
-    @property
-    def live(self) -> list[Runner]:
-        """The live lists of this node."""
-        return [runner for runner in self._runners.values() if not runner.abandoned]
+        return {list_id: runner for list_id, runner in self._runners.items() if not runner.abandoned}
 
     def start(self) -> None:
         """Begin to forget rooms that are quiet."""
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep())
-
-    def seated(self) -> list[Seat]:
-        """Everybody's seats, in the order in which they came."""
-        return list(self._seated.values())
 
     async def close(self, settle_seconds_max: float = SETTLE_SECONDS_MAX) -> None:
         """Let what is under way finish, but not for ever, then close every socket."""
@@ -222,7 +213,7 @@ class Hub:
 
     def beliefs(self) -> Beliefs:
         """What this node believes of the rights that its open rooms rest on."""
-        open_rooms = {list_id: self._runners[list_id] for list_id in self.open_lists}
+        open_rooms = self.live
         memberships: dict[tuple[str, str], int] = {}
         workspaces: dict[str, WorkspaceBelief | None] = {}
         for runner in open_rooms.values():

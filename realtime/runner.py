@@ -113,9 +113,9 @@ class Runner:
         return self._room.ledger.draft
 
     def overlay(self) -> tuple[list[int], int]:
-        """The generations of live edits, newest first, and how many keys the newest has."""
-        document = self.draft.document
-        return document.generations(), document.size_of(document.newest_generation())
+        """The generations of live edits, newest first, and how many edits they hold."""
+        draft = self.draft
+        return draft.document.generations(), draft.index.edits
 
     def fold_base(self) -> FoldBase:
         """What folding is worked out on: everything that has been accepted, durable or not."""

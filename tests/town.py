@@ -47,9 +47,9 @@ def assert_known(node: Stage) -> None:
     index.add(update)
     for client, _, _ in update.blocks:
         end = index.known(client)
-        assert draft._index.known(client) == end
-        assert draft._index.living(client, 0, end) == index.living(client, 0, end)
-    assert len(draft._index) == len(index)
+        assert draft.index.known(client) == end
+        assert draft.index.living(client, 0, end) == index.living(client, 0, end)
+    assert len(draft.index) == len(index)
     assert set(draft.document.rows()) == set(fresh.rows())
     for row in fresh.rows():
         assert draft.document.members(row, TAGS) == fresh.members(row, TAGS)

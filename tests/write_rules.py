@@ -10,8 +10,13 @@ from persistence.contract import Json
 from realtime.core.writes import (
     AddComment,
     AddRow,
+    ClearKeys,
     DeleteComment,
+    DropGenerations,
     EditComment,
+    FillColumn,
+    OpenGeneration,
+    ReplaceSegments,
     ResolveComment,
     SetCell,
     SetKey,
@@ -20,6 +25,7 @@ from realtime.core.writes import (
     Write,
 )
 from tests.judged_list import NEW_ROW
+from tests.key_rules import SERVER_ALONE
 from tests.property_list import GONE, LOCKED, NAME, QUAY, RENT
 
 MINE, EMILS = "comment-mine", "comment-emil"
@@ -29,7 +35,7 @@ MINE, EMILS = "comment-mine", "comment-emil"
 class WriteRule:
     """A write, what it needs, and whether the touched thing is the writer's (`None`: it makes no difference)."""
 
-    action: Action
+    action: Action | str
     write: Callable[[Principal], Write]
     own: bool | None = None
 
@@ -55,6 +61,11 @@ RULES: tuple[WriteRule, ...] = (
     WriteRule(Action.COMMENTS_RESOLVE, lambda _person: ResolveComment(EMILS, resolved=True), own=False),
     WriteRule(Action.COMMENTS_DELETE, lambda _person: DeleteComment(MINE), own=True),
     WriteRule(Action.COMMENTS_DELETE, lambda _person: DeleteComment(EMILS), own=False),
+    WriteRule(SERVER_ALONE, lambda _person: FillColumn(GONE, {}, frozenset(), {QUAY: "x"})),
+    WriteRule(SERVER_ALONE, lambda _person: OpenGeneration(1)),
+    WriteRule(SERVER_ALONE, lambda _person: ReplaceSegments({"segment-0002": b""}, frozenset())),
+    WriteRule(SERVER_ALONE, lambda _person: ClearKeys(1, [f"c:{QUAY}:{NAME}"])),
+    WriteRule(SERVER_ALONE, lambda _person: DropGenerations(1, frozenset(), {})),
 )
 
 

@@ -22,9 +22,13 @@ class Chance:
         """One of several."""
         return choices[int(self.random.random() * len(choices))]
 
+    def happens(self, share: float) -> bool:
+        """True in this share of the cases."""
+        return self.random.random() < share
+
     def sometimes(self, share: float, value: T) -> T | None:
         """The value in this share of the cases, else nothing."""
-        return value if self.random.random() < share else None
+        return value if self.happens(share) else None
 
     def between(self, least: int, most: int) -> int:
         """A whole number from `least` to `most`."""
@@ -50,13 +54,22 @@ class Chance:
         """A date so many days from today (negative = before)."""
         return (self.today + timedelta(days=self.between(earliest, latest))).isoformat()
 
-    def moment(self, earliest: int, latest: int) -> str:
-        """A time in office hours, so many days from today."""
+    def postal_code(self) -> str:
+        """Five digits."""
+        return f"{self.between(98_001, 98_199)}"
+
+    def visit(self, earliest: int, latest: int) -> tuple[str, str]:
+        """Beginning and end of an appointment in office hours, so many days from today."""
         day = self.today + timedelta(days=self.between(earliest, latest))
-        at = datetime.combine(day, time(self.between(9, 18), self.one((0, 15, 30, 45))))
-        return f"{at.isoformat()}Z"
+        begin = datetime.combine(day, time(self.between(9, 18), self.one((0, 15, 30, 45))))
+        end = begin + timedelta(minutes=15 * self.between(1, 4))
+        return f"{begin.isoformat()}Z", f"{end.isoformat()}Z"
 
     def some(self, choices: Sequence[str], most: int) -> list[Json]:
-        """Up to `most` different ones, in their own order."""
+        """Up to `most` different ones of a few, in their own order."""
         chosen = set(self.random.sample(choices, self.between(0, most)))
         return [choice for choice in choices if choice in chosen]
+
+    def several(self, choices: Sequence[str], most: int) -> list[Json]:
+        """One to `most` different ones of many."""
+        return list(dict.fromkeys(self.one(choices) for _ in range(self.between(1, most))))

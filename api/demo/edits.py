@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from api.demo import words
 from api.demo.chance import Chance
@@ -16,6 +17,7 @@ _THREADS = 8
 _RENT_STEP = 50
 _TOP_ROWS = 40
 _RECENT_ROWS = 800
+_STATUS: Final = {"properties": "StandardStatus", "tasks": "Status", "leases": "LeaseStatus"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +36,41 @@ def plan_edits(
 
     `people` are the owner, the admin, the editor and the member; the member only comments.
     """
-    sheet_of = {sheet.name: sheet for sheet in sheets}
+    sheet_of = {sheet.key: sheet for sheet in sheets}
     editors = people[:3]
     for _ in range(edits):
-        sheet = sheet_of[chance.one(("Properties", "Properties", "Properties", "Tasks", "Leases"))]
+        sheet = sheet_of[chance.one(("properties", "properties", "properties", "tasks", "leases"))]
         person = chance.one(editors)
         yield Edit(sheet.id, person, _changes(chance, sheet, person))
-    yield from _trash(chance, sheet_of["Properties"], editors[-1])
+    yield from _trash(chance, sheet_of["properties"], editors[-1])
     for _ in range(_THREADS):
-        yield from _thread(chance, sheet_of["Properties"], people, new_id)
+        yield from _thread(chance, sheet_of["properties"], people, new_id)
 
 
 def _changes(chance: Chance, sheet: Sheet, person: Principal) -> Sequence[Write]:
-    row = _row(chance, sheet.rows[:_RECENT_ROWS])
-    status = SetCell(row, sheet.column("Status").id, chance.one(_options(sheet.column("Status"))))
-    match sheet.name:
-        case "Properties":
-            price = SetCell(row, sheet.column("List price").id, chance.between(90, 1_900) * 1_000)
-            note = SetCell(row, sheet.column("Notes").id, chance.one(words.PROPERTY_NOTES))
-            agent = SetCell(row, sheet.column("Agent").id, person.user_id)
-            features = SetCell(
-                row, sheet.column("Features").id, list(chance.some(_options(sheet.column("Features")), 4))
-            )
-            return chance.one(((price,), (status,), (status, price), (note,), (agent, status), (features,)))
-        case "Tasks":
-            progress = SetCell(row, sheet.column("Progress").id, chance.between(0, 10) / 10)
+    row = _row(chance, sheet, _RECENT_ROWS)
+
+    def put(name: str, value: Json) -> SetCell:
+        return SetCell(row, sheet.column(name).id, value)
+
+    status = put(_STATUS[sheet.key], chance.one(_options(sheet.column(_STATUS[sheet.key]))))
+    match sheet.key:
+        case "properties":
+            price = put("ListPrice", chance.between(90, 1_900) * 1_000)
+            note = put("PrivateRemarks", chance.one(words.PROPERTY_NOTES))
+            agent = put("ListAgent", person.user_id)
+            view = put("View", list(chance.some(_options(sheet.column("View")), 4)))
+            return chance.one(((price,), (status,), (status, price), (note,), (agent, status), (view,)))
+        case "tasks":
+            progress = put("Progress", chance.between(0, 10) / 10)
             return chance.one(((status,), (progress,), (status, progress)))
         case _:
-            rent = SetCell(row, sheet.column("Rent").id, chance.between(18, 96) * _RENT_STEP)
+            rent = put("LeaseAmount", chance.between(18, 96) * _RENT_STEP)
             return chance.one(((status,), (rent,)))
 
 
-def _row(chance: Chance, rows: Sequence[Sequence[Json]]) -> str:
-    return str(chance.one(rows)[0])
+def _row(chance: Chance, sheet: Sheet, among: int) -> str:
+    return chance.one(sheet.row_ids[:among])
 
 
 def _options(column: Column) -> Sequence[str]:
@@ -74,15 +78,15 @@ def _options(column: Column) -> Sequence[str]:
 
 
 def _trash(chance: Chance, sheet: Sheet, person: Principal) -> Iterator[Edit]:
-    gone, back = (_row(chance, sheet.rows[:_RECENT_ROWS]) for _ in range(2))
+    gone, back = (_row(chance, sheet, _RECENT_ROWS) for _ in range(2))
     yield Edit(sheet.id, person, (TrashRow(back, trashed=True),))
     yield Edit(sheet.id, person, (TrashRow(back, trashed=False),))
     yield Edit(sheet.id, person, (TrashRow(gone, trashed=True),))
 
 
 def _thread(chance: Chance, sheet: Sheet, people: Sequence[Principal], new_id: NewId) -> Iterator[Edit]:
-    row = _row(chance, sheet.rows[:_TOP_ROWS])  # near the top, where somebody will see it
-    column = chance.one((None, sheet.column("List price").id, sheet.column("Status").id))
+    row = _row(chance, sheet, _TOP_ROWS)  # near the top, where somebody will see it
+    column = chance.one((None, sheet.column("ListPrice").id, sheet.column("StandardStatus").id))
     asking, answering = chance.random.sample(people, 2)
     question, answer = new_id(), new_id()
     body = chance.one(words.COMMENTS)

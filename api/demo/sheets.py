@@ -1,77 +1,81 @@
-"""Sheets: a list of the demo before it is stored, its columns and its rows as plain values."""
+"""Sheets: a list of the demo before it is stored, made of a template, its rows packed as the list document holds them.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+Packed rows are what many rows cost least in: a sheet of a million needs about a hundred megabytes for its segments.
+"""
 
-from fractional_indexing import generate_n_keys_between
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fractional_indexing import generate_key_between
 
 from persistence.contract import Json
-from snapshots.columns import Column, ColumnType, Option
+from snapshots.columns import Column
+from snapshots.segments import decode_segment, encode_segment, split_rows
+from snapshots.templates import Template, columns_of
 
 NewId = Callable[[], str]
+Entry = Mapping[str, Json]
+"""A row to be: values by column name, options by their labels. What is not named is empty."""
 
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A column to be; `options` are (label, hue) of a select column."""
-
-    name: str
-    type: ColumnType
-    config: Mapping[str, Json] = field(default_factory=dict)
-    options: Sequence[tuple[str, str]] = ()
+_HEAD: Final = 2
+"""What stands before the values of a row: its id and its position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One list: rows as `[row id, position, value, ...]`, values in the order of the columns."""
+    """One list with the ids of its rows, in order, and its segments by id."""
 
+    key: str
     id: str
     name: str
     columns: Sequence[Column]
-    rows: Sequence[Sequence[Json]]
+    row_ids: Sequence[str]
+    segments: Mapping[str, bytes]
 
     def column(self, name: str) -> Column:
         """The column of this name."""
         return next(column for column in self.columns if column.name == name)
 
-    def row_ids(self) -> list[str]:
-        """The ids of the rows, in order."""
-        return [str(row[0]) for row in self.rows]
+    def rows(self) -> Iterator[Sequence[Json]]:
+        """The rows as `[row id, position, value, ...]`, values in the order of the columns; one segment is unpacked at a time."""
+        for segment in self.segments.values():
+            yield from decode_segment(segment).rows
 
 
-def make_sheet(
-    list_id: str, name: str, fields: Sequence[Field], entries: Iterable[Sequence[Json]], new_id: NewId
-) -> Sheet:
-    """Give columns, options and rows their ids and positions; entries name options by their labels."""
-    columns = [
-        _column(said, position, new_id)
-        for said, position in zip(fields, generate_n_keys_between(None, None, len(fields)), strict=True)
-    ]
+def make_sheet(template: Template, lists: Mapping[str, str], entries: Iterable[Entry], new_id: NewId) -> Sheet:
+    """Give columns, options and rows their ids and positions; `lists` maps the keys of all templates to list ids."""
+    columns = columns_of(template, lists, new_id)
+    row_ids: list[str] = []
+
+    def rows() -> Iterator[list[Json]]:
+        for row in _rows(columns, entries, new_id):
+            row_ids.append(str(row[0]))
+            yield row
+
+    segments = split_rows([column.id for column in columns], rows())
+    packed = {new_id(): encode_segment(segment) for segment in segments}
+    return Sheet(template.key, lists[template.key], template.name, columns, row_ids, packed)
+
+
+def _rows(columns: Sequence[Column], entries: Iterable[Entry], new_id: NewId) -> Iterator[list[Json]]:
+    places = {column.name: place for place, column in enumerate(columns, _HEAD)}
     choices = {
-        index: {option.label: option.id for option in column.options.values()}
-        for index, column in enumerate(columns)
+        column.name: {option.label: option.id for option in column.options.values()}
+        for column in columns
         if column.options
     }
-    values = [_values(entry, choices) for entry in entries]
-    positions = generate_n_keys_between(None, None, len(values))
-    rows = [[new_id(), position, *row] for position, row in zip(positions, values, strict=True)]
-    return Sheet(list_id, name, columns, rows)
+    empty: list[Json] = [[] if column.set_valued else None for column in columns]
+    position: str | None = None
+    for entry in entries:
+        position = generate_key_between(position, None)
+        row: list[Json] = [new_id(), position, *empty]
+        for name, value in entry.items():
+            row[places[name]] = _option_ids(value, choices[name]) if name in choices else value
+        yield row
 
 
-def _column(said: Field, position: str, new_id: NewId) -> Column:
-    positions = generate_n_keys_between(None, None, len(said.options))
-    options = [Option(new_id(), label, hue, at) for (label, hue), at in zip(said.options, positions, strict=True)]
-    return Column(
-        new_id(), said.name, said.type, position, said.config, options={option.id: option for option in options}
-    )
-
-
-def _values(entry: Sequence[Json], choices: Mapping[int, Mapping[str, str]]) -> list[Json]:
-    values = list(entry)
-    for index, ids in choices.items():
-        value = values[index]
-        if isinstance(value, list):
-            values[index] = [ids[str(label)] for label in value]
-        elif value is not None:
-            values[index] = ids[str(value)]
-    return values
+def _option_ids(labels: Json, ids: Mapping[str, str]) -> Json:
+    if isinstance(labels, list):
+        return [ids[str(label)] for label in labels]
+    return None if labels is None else ids[str(labels)]

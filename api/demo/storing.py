@@ -4,20 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import uuid4
 
-from api.demo.sheets import NewId, Sheet
-from persistence.contract import BulkRecord, Committed, ListStore, NewList
+from api.demo.sheets import Sheet
+from persistence.contract import BulkRecord, Committed, Json, ListStore, NewList
 from realtime.core.new_list import new_list
-from snapshots.segments import encode_segment, split_rows
 from snapshots.values import normalise
 
 
-async def store_sheet(
-    store: ListStore, workspace_id: str, sheet: Sheet, *, actor: str, now: datetime, new_id: NewId
-) -> None:
+async def store_sheet(store: ListStore, workspace_id: str, sheet: Sheet, *, actor: str, now: datetime) -> None:
     """Make the list with all its rows, or nothing. Raises `StoreUnavailable`."""
-    columns = [column.id for column in sheet.columns]
-    segments = {new_id(): encode_segment(segment) for segment in split_rows(columns, sheet.rows)}
-    batch = new_list(sheet.id, sheet.name, sheet.columns, segments, actor=actor, now=now, batch_id=uuid4())
+    batch = new_list(sheet.id, sheet.name, sheet.columns, sheet.segments, actor=actor, now=now, batch_id=uuid4())
     new = NewList(sheet.id, workspace_id, sheet.name, actor, now)
     made = await store.create_list(new, batch, records_of(sheet))
     assert isinstance(made, Committed), "a fresh id is free, and nobody's membership was asked for"
@@ -26,16 +21,13 @@ async def store_sheet(
 def records_of(sheet: Sheet) -> Iterator[BulkRecord]:
     """The rows of a sheet as they stand in the relational snapshot."""
     targets = [column.target_list for column in sheet.columns]
-    for row, position, *values in sheet.rows:
-        cells = {
-            column.id: normalise(column, value)
-            for column, value in zip(sheet.columns, values, strict=True)
-            if value not in (None, [])
-        }
-        links = [
-            (column.id, target, str(linked))
-            for column, target, value in zip(sheet.columns, targets, values, strict=True)
-            if target is not None and isinstance(value, list)
-            for linked in value
-        ]
+    for row, position, *values in sheet.rows():
+        cells: dict[str, Json] = {}
+        links: list[tuple[str, str, str]] = []
+        for column, target, value in zip(sheet.columns, targets, values, strict=True):
+            if value is None or value == []:
+                continue
+            cells[column.id] = normalise(column, value) if isinstance(value, float) else value  # the rest is in form
+            if target is not None and isinstance(value, list):
+                links += [(column.id, target, str(linked)) for linked in value]
         yield BulkRecord(str(row), str(position), cells, links)

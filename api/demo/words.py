@@ -33,6 +33,8 @@ CITIES: Final = (
     *("Port Harbour", "East Harbour", "Millbrook Bay", "Saltmarsh", "Ferry Point"),
     *("Northcliff", "Old Quay", "Linden Hills"),
 )
+STATE: Final = "WA"
+COUNTY: Final = "Harbour"
 AREA_CODES: Final = ("206", "217", "312", "415", "503", "617", "720", "804", "919")
 COMPANY_NAMES: Final = (
     "Anchor",
@@ -58,6 +60,10 @@ PROPERTY_NOTES: Final = (
 OWNER_NOTES: Final = (
     *("Wants a yearly statement by post.", "Speaks Portuguese.", "Open to selling within two years."),
     "Two properties are held jointly with a sister.",
+)
+LEAD_NOTES: Final = (
+    *("Wants to move before the school year.", "Needs a ground floor.", "Has a dog.", "Pre-approved by the bank."),
+    "Sells a flat first; the agent is known to us.",
 )
 TASKS: Final = (
     *("Order photographs", "Collect signed lease", "Check smoke alarms", "Renew insurance", "Call the owner back"),

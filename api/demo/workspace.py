@@ -5,8 +5,10 @@ sees, and the next start makes the demo anew.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from api.demo.accounts import ACCOUNTS, PASSWORD, WORKSPACE_NAME, add_person
 from api.demo.chance import Chance
@@ -18,24 +20,38 @@ from auth.principals import Principal
 from persistence.accounts import user_by_email
 from persistence.contract import Source
 from persistence.workspaces import add_workspace
+from snapshots.templates import TEMPLATES
+
+ORDER: Final = tuple(TEMPLATES)
 
 
-async def make_demo(services: Services, *, rows: int = PROPERTIES_DEFAULT, edits: int = EDITS_DEFAULT) -> bool:
-    """Make the workspace with `rows` properties, unless one of its accounts is there; tells whether it was made.
+async def make_demo(
+    services: Services,
+    *,
+    rows: int = PROPERTIES_DEFAULT,
+    edits: int = EDITS_DEFAULT,
+    tell: Callable[[str], None] = lambda _: None,
+) -> bool:
+    """Make the workspace with `rows` properties, unless one of its accounts is there; returns whether it was made.
 
+    `tell` hears of each list that stands (a million rows take minutes), or that nothing is made.
     Raises `StoreUnavailable`. Only for servers that listen on loopback: the password is known to everybody.
     """
     if await _taken(services):
+        tell("The demo workspace is there already and stays as it is, whatever --rows says.")
         return False
     now, new_id = services.clock(), services.random_id
     workspace_id = new_id()
     users = [new_id() for _ in ACCOUNTS]
-    sheets = await asyncio.to_thread(make_sheets, Sizes(properties=rows), now.date(), users[:3], new_id)
     async with services.transaction() as connection:
         await add_workspace(connection, workspace_id, WORKSPACE_NAME, now)
-    for place, sheet in enumerate(sheets):
-        made_at = now + timedelta(milliseconds=place)  # lists stand in the order in which they were made
-        await store_sheet(services.store, workspace_id, sheet, actor=users[0], now=made_at, new_id=new_id)
+    making = make_sheets(Sizes.around(rows), now.date(), users[:3], new_id)
+    sheets = []
+    while sheet := await asyncio.to_thread(next, making, None):
+        made_at = now + timedelta(milliseconds=ORDER.index(sheet.key))  # lists stand in the order of these times
+        await store_sheet(services.store, workspace_id, sheet, actor=users[0], now=made_at)
+        tell(f"{sheet.name}: {len(sheet.row_ids):,} rows")
+        sheets.append(replace(sheet, segments={}))
     people = await _add_people(services, workspace_id, users)
     chance = Chance(SEED + 1, now.date())
     for edit in plan_edits(chance, sheets, people, new_id, edits=edits):

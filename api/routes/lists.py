@@ -1,40 +1,61 @@
 """Lists of a workspace. A deleted list lies in the trash until it is restored."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Self
-from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query, status
 from fractional_indexing import generate_n_keys_between
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.access import ListAccess, ListDoor, ServicesOf, WorkspaceAccess, WorkspaceDoor, open_list_entry
-from api.answers import busy
 from api.columns import COLUMNS_MAX, ColumnAnswer, ColumnBody, build_column, check_column, check_name
+from api.making import ListToBe, check_links, make_lists, plan_lists
 from api.schemas import Answer, Name, Request
 from api.services import Services
 from api.writing import Place, WritePlan, carry_out
 from auth.permissions import Action
 from auth.roles import Role
-from persistence.contract import Committed, NewList
 from persistence.events import Act, add_event
 from persistence.lists import ListEntry, list_ids_of, lists_of, set_list_trashed
-from realtime.core.new_list import new_list
 from realtime.core.writes import SetKey
 from snapshots.columns import Column, ColumnType, ListSchema
+from snapshots.templates import TEMPLATES
 
 router = APIRouter(prefix="/api", tags=["lists"])
 
 FIRST_COLUMN = ColumnBody(name="Name", type=ColumnType.TEXT)
 
 
+def _known(key: str) -> str:
+    if key not in TEMPLATES:
+        raise ValueError(f"is no template; these are: {', '.join(TEMPLATES)}")
+    return key
+
+
+TemplateKey = Annotated[str, AfterValidator(_known)]
+Links = dict[TemplateKey, str]
+"""Templates and the lists that stand for theirs."""
+
+
 class NewListBody(Request):
-    """A new list; without columns it gets one text column `Name`. The first column names the records."""
+    """A new list, of columns or of a template; without either it gets one text column `Name`. The first column names the records.
+
+    `links` maps templates to lists of the workspace that the template's link columns may lead into.
+    """
 
     name: Name
-    columns: list[ColumnBody] = Field(default_factory=lambda: [FIRST_COLUMN], max_length=COLUMNS_MAX)
+    columns: Annotated[list[ColumnBody], Field(max_length=COLUMNS_MAX)] | None = None
+    template: TemplateKey | None = None
+    links: Links = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if self.template is not None and self.columns is not None:
+            raise ValueError("give either columns or a template")
+        if self.template is None and self.links:
+            raise ValueError("links are for a template; link columns of your own name their list in their config")
+        return self
 
 
 class ListChange(Request):
@@ -76,6 +97,25 @@ class ListAnswer(Answer):
         )
 
 
+class LeftOut(Answer):
+    """A link column that was not made, as there is no list of the template that it leads into."""
+
+    column: str
+    template: str
+
+
+class MadeList(ListAnswer):
+    """A list that was just made, and what was left out of its template."""
+
+    left_out: list[LeftOut]
+
+    @classmethod
+    def made(cls, entry: ListEntry, plan: ListToBe) -> Self:
+        """Make the answer of a list and the plan that it was made by."""
+        left_out = [LeftOut(column=column.name, template=str(column.target)) for column in plan.left_out]
+        return cls(**ListAnswer.of(entry).model_dump(), left_out=left_out)
+
+
 class ListPage(Answer):
     """Lists, oldest first."""
 
@@ -106,16 +146,16 @@ async def create_list(
     body: NewListBody,
     access: Annotated[WorkspaceAccess, Depends(WorkspaceDoor(Action.LISTS_MANAGE))],
     services: ServicesOf,
-) -> ListAnswer:
+) -> MadeList:
     """Make a list with its columns, in one commit."""
-    columns = await _columns(body, access, services)
-    list_id, now, user_id = services.random_id(), services.clock(), access.user.id
-    batch = new_list(list_id, body.name, columns, {}, actor=user_id, now=now, batch_id=uuid4())
-    judged = replace(batch, memberships={user_id: access.workspace.membership_version})
-    new = NewList(list_id, access.workspace.id, body.name, user_id, now)
-    if not isinstance(await services.store.create_list(new, judged), Committed):
-        raise busy()  # the caller's role changed at this moment: the next try is judged by the new one
-    return ListAnswer.of(await open_list_entry(list_id, access.person, services))
+    if body.template is None:
+        made = ListToBe(services.random_id(), body.name, await _columns(body, access, services))
+    else:
+        template = TEMPLATES[body.template]
+        await check_links(body.links, [template], access, services)
+        (made,) = plan_lists([(template, body.name)], body.links, services)
+    await make_lists([made], access, services)
+    return MadeList.made(await open_list_entry(made.id, access.person, services), made)
 
 
 @router.get("/lists/{list_id}")
@@ -164,8 +204,9 @@ async def _columns(body: NewListBody, access: WorkspaceAccess, services: Service
         lists = await list_ids_of(connection, access.workspace.id)
     plan = WritePlan()
     columns: list[Column] = []
-    positions = generate_n_keys_between(None, None, len(body.columns))
-    for number, (column_body, position) in enumerate(zip(body.columns, positions, strict=True)):
+    bodies = [FIRST_COLUMN] if body.columns is None else body.columns
+    positions = generate_n_keys_between(None, None, len(bodies))
+    for number, (column_body, position) in enumerate(zip(bodies, positions, strict=True)):
         column = build_column(column_body, position, services.random_id)
         check_name(plan, column.name, columns, f"columns.{number}.")
         check_column(plan, column, f"columns.{number}.", lists)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from api.demo.sheets import Field, make_sheet
+from api.demo.sheets import make_sheet
 from api.demo.storing import store_sheet
 from benchmarks.clients import PLAIN, headers_of
 from benchmarks.load import Target
@@ -25,6 +25,7 @@ from persistence.postgres import PostgresListStore
 from realtime.core import codec
 from realtime.core.update import Content, Id, decode
 from snapshots.columns import ColumnType
+from snapshots.templates import Template, TemplateColumn
 from tests.e2e.house import House
 from tests.e2e.people import Person, person
 
@@ -126,13 +127,14 @@ class Rowhouse(Contender):
         """Store the list in bulk, its rows in segments, as the demo's lists are."""
         owner = await self._owner()
         kinds = [ColumnType.NUMBER if isinstance(value, int) else ColumnType.TEXT for value in rows[0]]
-        fields = [Field(f"Column {number}", kind) for number, kind in enumerate(kinds)]
-        sheet = make_sheet(new_id(), "Big", fields, rows, new_id)
+        columns = [TemplateColumn(f"Column {number}", kind, "A value.") for number, kind in enumerate(kinds)]
+        entries = ({column.name: value for column, value in zip(columns, row, strict=True)} for row in rows)
+        template = Template("big", "Big", "The list of the comparison.", columns)
+        sheet = make_sheet(template, {template.key: new_id()}, entries, new_id)
         pool = await create_pool(self.house.database_url)
         try:
             store = PostgresListStore(pool)
-            now = datetime.now(UTC)
-            await store_sheet(store, owner.workspace, sheet, actor=owner.id, now=now, new_id=new_id)
+            await store_sheet(store, owner.workspace, sheet, actor=owner.id, now=datetime.now(UTC))
         finally:
             await pool.close()
         return await self._target(sheet.id)

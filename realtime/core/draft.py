@@ -56,10 +56,11 @@ class Draft:
         """Keys that hold a value which the server wrote over a client's: it may win over an honest edit it never met."""
         self.changes_below = 0
         """How often something changed that folding is worked out from."""
-        self._index = Index()
-        self.known = self._index.known
-        self._index.add(decode(document.difference()))
-        self._index.settle()
+        self.index = Index()
+        """Which key each struct wrote."""
+        self.known = self.index.known
+        self.index.add(decode(document.difference()))
+        self.index.settle()
         document.scan()
 
     def rebuilt(self, document: ListDocument, under_way: int) -> Draft:
@@ -67,7 +68,7 @@ class Draft:
         draft = Draft(document, self.owners, self.members, self._limits)
         draft.restored, draft.lists, draft.members_version = self.restored, self.lists, self.members_version
         draft.changes_below = self.changes_below + 1
-        draft._index.expect(under_way)
+        draft.index.expect(under_way)
         return draft
 
     def rebase(self, document: ListDocument, updates: Sequence[bytes]) -> None:
@@ -75,7 +76,7 @@ class Draft:
 
         What was known of rows and structs stays known, so this costs no more than the edits and the updates do.
         """
-        undone = self._index.take_back()
+        undone = self.index.take_back()
         self.changes_below += any(below(keys.parse(path), self.document) for path in undone)
         document.inherit(self.document, undone)
         self.document = document
@@ -89,21 +90,21 @@ class Draft:
 
     def confirmed(self, updates: int) -> None:
         """The first so many edits of this draft are committed."""
-        self._index.settle(updates)
+        self.index.settle(updates)
 
     def _learn(self, updates: Sequence[bytes], *, settled: bool = True) -> None:
         """Know what is in the document now. What a server wrote elsewhere may stand over an edit that has not met it."""
         for payload in updates:
             update = decode(payload)
             with self.document.change:
-                for path in self._index.add(update):
+                for path in self.index.add(update):
                     self._notice(path, keys.parse(path))
             for client, _, structs in update.blocks:
                 if client <= CLIENT_RESERVED_MAX:
-                    paths = (self._index.path((client, struct.clock)) for struct in structs)
+                    paths = (self.index.path((client, struct.clock)) for struct in structs)
                     self._keep_restored(path for path in paths if path is not None)
         if settled:
-            self._index.settle()
+            self.index.settle()
 
     # What stands (judge.Standing)
 
@@ -129,7 +130,7 @@ class Draft:
     @property
     def clients_count(self) -> int:
         """How many client ids have written in the list."""
-        return len(self._index)
+        return len(self.index)
 
     def owns(self, user: str, client: int) -> bool:
         """Tell whether `client` is `user`'s, or nobody's so far and free to take."""
@@ -154,7 +155,7 @@ class Draft:
         Raises `Unsound`, `Excessive` (more would be refused than may be: nothing was applied), `Diverged`.
         """
         update = self._decode(principal, payload, bounds)
-        attempt = examine(payload, update, self._index, lambda client: self.owns(principal.user_id, client))
+        attempt = examine(payload, update, self.index, lambda client: self.owns(principal.user_id, client))
         if attempt.idle:
             return None
         if attempt.fresh_clocks > self._limits.clocks_per_update_max:
@@ -273,12 +274,12 @@ class Draft:
 
     def _follow(self, emitted: bytes | None, attempt: Attempt) -> None:
         if emitted == attempt.payload and attempt.update is not None:
-            touched = self._index.add(attempt.update, attempt.paths)  # known by heart: no need to decode it again
+            touched = self.index.add(attempt.update, attempt.paths)  # known by heart: no need to decode it again
         else:
-            touched = set() if emitted is None else self._index.add(decode(emitted))
+            touched = set() if emitted is None else self.index.add(decode(emitted))
         if not touched <= attempt.outcomes.keys():
             raise Diverged("keys changed that were not judged")
-        if any(self._index.known(client) != end for client, end in attempt.clocks.items()):
+        if any(self.index.known(client) != end for client, end in attempt.clocks.items()):
             raise Diverged("the state vector did not advance to the decoded clocks")
         with self.document.change if len(touched) > 1 else nullcontext():
             for path in touched:

@@ -18,10 +18,10 @@ from itertools import compress
 from sys import intern
 from typing import TYPE_CHECKING
 
-from persistence.contract import FactKind
 from realtime.core import keys
 from realtime.core.reasons import Flaw, Unsound
-from realtime.core.update import Content, Id, Struct, Update
+from realtime.core.resolving import resolve
+from realtime.core.update import Content, Id, Update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -58,6 +58,13 @@ class _Runs:
             yield run
             run = self.dead.find(0, run + 1, last)
 
+    def join(self) -> None:
+        """Make one run of neighbours that were collected with their generations."""
+        kept = [not n or path is not None or self.paths[n - 1] is not None for n, path in enumerate(self.paths)]
+        self.starts = array("Q", compress(self.starts, kept))
+        self.dead = bytearray(compress(self.dead, kept))
+        self.paths = list(compress(self.paths, kept))
+
     def all_living(self) -> list[int]:
         return list(compress(range(len(self.dead)), self.dead.translate(_FLIPPED)))
 
@@ -79,9 +86,12 @@ class _Step:
 class Index:
     """Paths and liveness of every struct of one document."""
 
-    __slots__ = ("_clients", "_steps")
+    __slots__ = ("_clients", "_ragged", "_steps", "edits")
 
     def __init__(self) -> None:
+        self.edits = 0
+        """How many items lie in generations, deleted ones too: what folding takes away."""
+        self._ragged = False
         self._clients: dict[int, _Runs] = {}
         self._steps: list[_Step] = []
 
@@ -148,6 +158,7 @@ class Index:
                 if path is not None:
                     path = intern(path)  # a key that is written again and again has one text
                     touched.add(path)
+                    self.edits += _is_edit(path)
                 runs.append(path, end, dead=struct.content in DEAD)
         for client, clock, length in update.deletions:
             self._bury(client, clock, clock + length, touched, step)
@@ -160,6 +171,10 @@ class Index:
     def settle(self, steps: int | None = None) -> None:
         """The first so many of the updates taken in, or all, are not taken back any more."""
         del self._steps[:steps]
+        if self._ragged and not self._steps:
+            self._ragged = False
+            for runs in self._clients.values():
+                runs.join()
 
     def expect(self, steps: int) -> None:
         """So many updates that are settled here already will be settled again."""
@@ -173,9 +188,12 @@ class Index:
                 runs.dead[run] = 0
             for runs, run, path in step.forgotten:
                 runs.paths[run] = path
+            self.edits += len(step.forgotten)
             for client, (count, end) in step.before.items():
                 runs = self._clients[client]
-                undone.update(path for path in runs.paths[count:] if path is not None)
+                written = [path for path in runs.paths[count:] if path is not None]
+                undone.update(written)
+                self.edits -= sum(_is_edit(path) for path in written)
                 del runs.starts[count:], runs.paths[count:], runs.dead[count:]
                 runs.end = end
                 if not end:
@@ -190,6 +208,8 @@ class Index:
                 if path is not None and path.startswith(gone):
                     step.forgotten.append((runs, run, path))
                     runs.paths[run] = None
+        self.edits -= len(step.forgotten)
+        self._ragged = True
 
     def _bury(self, client: int, start: int, end: int, touched: set[str], step: _Step) -> None:
         runs = self._clients[client]
@@ -201,98 +221,11 @@ class Index:
                 touched.add(path)
 
 
+def _is_edit(path: str) -> bool:
+    """Tell whether a path lies in a generation: no other one has two slashes."""
+    return path.count("/") > 1
+
+
 def _is_generation(path: str) -> bool:
     root, _, name = path.partition("/")
     return root == keys.OVERLAYS and "/" not in name
-
-
-def resolve(update: Update, index: Index) -> dict[Id, str | None]:
-    """Find the path of every struct of `update` by its (client, first clock); raises `Unsound`.
-
-    Origins may lead through other structs of the same update, in any order of its blocks.
-    """
-    found: dict[Id, str | None] = {}
-    waiting = False
-    for client, _, structs in update.blocks:
-        for struct in structs:
-            reference = reference_of(struct)
-            if reference is None:
-                found[client, struct.clock] = None if struct.content is Content.GC else f"{struct.parent}/{struct.sub}"
-            elif reference[1] < index.known(reference[0]):
-                found[client, struct.clock] = _below(struct, _standing(struct, reference, index))
-            else:
-                waiting = True
-    if waiting:
-        _follow(update, found)
-    return found
-
-
-_Blocks = dict[int, tuple[list[int], list[Struct]]]
-
-
-def _follow(update: Update, found: dict[Id, str | None]) -> None:
-    """Resolve the structs whose reference lies inside the update itself, in an order in which they can be applied.
-
-    A struct waits for its reference and for the one before it in its block; each waits once, so this is linear.
-    """
-    blocks = {client: ([struct.clock for struct in structs], structs) for client, _, structs in update.blocks}
-    placed = dict.fromkeys(blocks, 0)
-    for client, (_, structs) in blocks.items():
-        trail = {client: len(structs) - 1}  # each is placed up to here because the one before it waits for that
-        while trail:
-            last, until = next(reversed(trail.items()))
-            wanted = _place(last, until, blocks, placed, found)
-            if wanted is None:
-                del trail[last]
-            elif wanted[0] in trail:
-                raise Unsound(Flaw.UNKNOWN_REFERENCE, "items refer to each other in a circle")
-            else:
-                trail[wanted[0]] = wanted[1]
-
-
-def _place(client: int, until: int, blocks: _Blocks, placed: dict[int, int], found: dict[Id, str | None]) -> Id | None:
-    """Place the structs of a client in their order, or return the client and place of one that must come first."""
-    structs = blocks[client][1]
-    while placed[client] <= until:
-        struct = structs[placed[client]]
-        if (client, struct.clock) not in found:
-            holder, place = _locate(blocks, struct)
-            if place >= placed[holder]:
-                return holder, place
-            found[client, struct.clock] = _below(struct, found[holder, blocks[holder][0][place]])
-        placed[client] += 1
-    return None
-
-
-def _locate(blocks: _Blocks, struct: Struct) -> Id:
-    """The client, and the place in its block, of the struct that another one refers to."""
-    reference = reference_of(struct)
-    assert reference is not None, "only structs with a reference wait for one"
-    client, clock = reference
-    clocks, structs = blocks.get(client, ([], []))
-    place = bisect_right(clocks, clock) - 1
-    if place < 0 or clock >= structs[place].clock + structs[place].length:
-        raise Unsound(Flaw.UNKNOWN_REFERENCE, "an item refers to one that nobody has")
-    return client, place
-
-
-def reference_of(struct: Struct) -> Id | None:
-    """The id that a struct's place depends on: its origin, or the nested map it lies in."""
-    if struct.origin is not None:
-        return struct.origin
-    return struct.parent if isinstance(struct.parent, tuple) else None
-
-
-def _standing(struct: Struct, reference: Id, index: Index) -> str | None:
-    """The path of a known reference; `None` where a generation is gone: what is written first into it is stale."""
-    path = index.path(reference)
-    if struct.origin is not None or path is None or index.alive(reference):
-        return path
-    key = keys.parse(path)
-    return None if key is not None and key.kind is FactKind.GENERATION else path
-
-
-def _below(struct: Struct, reference: str | None) -> str | None:
-    if reference is None or struct.origin is not None:
-        return reference
-    return f"{reference}/{struct.sub}"

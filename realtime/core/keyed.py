@@ -169,10 +169,6 @@ class KeyedDocument:
         """The keys of a generation."""
         return list(self._generations[str(generation)].keys())
 
-    def size_of(self, generation: int) -> int:
-        """How many keys a generation has."""
-        return len(self._generations[str(generation)])
-
     def look_below(self, generation: int) -> None:
         """Read from now on as if there were no newer generations than this one."""
         self._generations = {number: held for number, held in self._generations.items() if int(number) <= generation}

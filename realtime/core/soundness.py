@@ -16,9 +16,10 @@ from typing import Final
 
 from persistence.contract import FactKind, Json
 from realtime.core import keys
-from realtime.core.index import DEAD, Index, resolve
+from realtime.core.index import DEAD, Index
 from realtime.core.keys import Key
 from realtime.core.reasons import Flaw, Unsound
+from realtime.core.resolving import resolve
 from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, Content, Id, Struct, Update, encode
 
 _FEW_RANGES: Final = 8

@@ -3,7 +3,7 @@
 import pytest
 
 from persistence.contract import BulkRecord, Committed, Conflict, Fact, FactKind, NewList, RightsMoved, Source
-from tests.list_scenes import ANA, WORKSPACE, Scene, batch, cell_entry, kept, moment, row_patch
+from tests.list_scenes import ANA, LIST, WORKSPACE, Scene, batch, cell_entry, kept, moment, row_patch
 
 
 async def test_a_list_is_made_with_its_first_batch(scene: Scene) -> None:
@@ -57,3 +57,21 @@ async def test_a_bulk_that_conflicts_reads_no_record(scene: Scene) -> None:
     assert await scene.store.commit_bulk(batch(0), records) == Conflict()
     assert next(records).row == "pier"
     assert await kept(scene) == before
+
+
+@pytest.mark.rule("DATA-86")
+async def test_several_lists_are_made_together_or_not_at_all(scene: Scene) -> None:
+    """Where one of them cannot be made, those before it are not there either."""
+    lists = [
+        (NewList(name, WORKSPACE, name, ANA, moment(0)), batch(0, list_id=name, memberships={ANA: 1}))
+        for name in ("owners", "units")
+    ]
+    taken = (NewList(LIST, WORKSPACE, "Again", ANA, moment(0)), batch(0))
+    before = await kept(scene)
+    assert await scene.store.create_lists([*lists, taken]) == Conflict()
+    moved = (NewList("tasks", WORKSPACE, "Tasks", ANA, moment(0)), batch(0, list_id="tasks", memberships={ANA: 2}))
+    assert await scene.store.create_lists([*lists, moved]) == RightsMoved({ANA: ("editor", 1)})
+    assert await kept(scene) == before
+    assert [await scene.kept(name) for name in ("owners", "units", "tasks")] == [None, None, None]
+    assert await scene.store.create_lists(lists) == Committed(1)
+    assert [(await kept(scene, name)).head for name in ("owners", "units")] == [1, 1]

@@ -1,5 +1,7 @@
 """The contract of full states: one suite for PostgreSQL and for memory."""
 
+from dataclasses import replace
+
 import pytest
 
 from persistence.contract import Committed, ListBroken
@@ -113,3 +115,23 @@ async def test_what_the_state_holds_may_be_missing_from_the_log(scene: Scene) ->
     assert [entry.seq for entry in await scene.store.updates_after(LIST, 3)] == [4]
     with pytest.raises(ListBroken):
         await scene.store.updates_after(LIST, 1)
+
+
+@pytest.mark.rule("DATA-100")
+async def test_lists_with_an_older_generation_are_found_by_its_time(scene: Scene) -> None:
+    """From the beginning of the second generation until the first is gone; later batches leave the time alone."""
+    assert await scene.states.unfolded(moment(99)) == []
+    assert await scene.store.commit(replace(batch(1), opened_at=moment(5))) == Committed(2)
+    assert await scene.store.commit(batch(2)) == Committed(3)
+    assert await scene.states.unfolded(moment(5)) == []
+    assert await scene.states.unfolded(moment(6)) == [LIST]
+    await scene.set_trashed(LIST)
+    assert await scene.states.unfolded(moment(6)) == []
+
+
+@pytest.mark.rule("DATA-100")
+async def test_a_list_whose_older_generation_is_gone_is_found_no_more(scene: Scene) -> None:
+    """The batch that drops it says so."""
+    assert await scene.store.commit(replace(batch(1), opened_at=moment(5))) == Committed(2)
+    assert await scene.store.commit(replace(batch(2), folded=True)) == Committed(3)
+    assert await scene.states.unfolded(moment(99)) == []

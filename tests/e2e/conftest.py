@@ -13,6 +13,7 @@ from tests.e2e.stock_clients import StockClients, stock_clients
 
 Newcomer = Callable[[str], Awaitable[Person]]
 Sql = asyncpg.Connection
+FOLD_EDITS_MIN = 20
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +31,17 @@ def house(make_state_folder: Callable[[], Path]) -> Iterator[House]:
 def own_house(make_state_folder: Callable[[], Path]) -> Iterator[House]:
     """A server of the test's own, which it may kill."""
     yield from running(House(make_state_folder(), "--no-demo"))
+
+
+@pytest.fixture
+def quick_house(make_state_folder: Callable[[], Path]) -> Iterator[House]:
+    """A server that folds lists within seconds."""
+    settings = {
+        "ROWHOUSE_FOLD_EDITS_MIN": str(FOLD_EDITS_MIN),
+        "ROWHOUSE_FOLD_GRACE_HOURS": "0.0008",
+        "ROWHOUSE_FOLD_LOOK_SECONDS": "0.2",
+    }
+    yield from running(House(make_state_folder(), "--no-demo", **settings))
 
 
 @pytest.fixture(scope="session")

@@ -69,9 +69,9 @@ def test_a_list_opens_the_same_from_its_state_as_from_its_log(seed: int) -> None
     assert again.draft.schema() == whole.draft.schema()
     assert again.live.head == whole.live.head
     for client in (1, *range(5000, 5006)):
-        known = whole.draft._index.known(client)
-        assert again.draft._index.known(client) == known
-        assert again.draft._index.living(client, 0, known) == whole.draft._index.living(client, 0, known)
+        known = whole.draft.index.known(client)
+        assert again.draft.index.known(client) == known
+        assert again.draft.index.living(client, 0, known) == whole.draft.index.living(client, 0, known)
     for vector in (b"\x00", *vectors):
         shown = [ListDocument(1), ListDocument(1)]
         for document, ledger in zip(shown, (whole, again), strict=True):

@@ -72,7 +72,7 @@ def _check_room(room: Room, whole: dict[str, Any]) -> None:
     rebuilt = Index()
     rebuilt.add(decode(draft.document.difference()))
     for client, known in vector_of(draft.document.state_vector()).items():
-        index = draft._index
+        index = draft.index
         if index.known(client) != known or rebuilt.living(client, 0, known) != index.living(client, 0, known):
             raise Violation(f"the index is not that of the document for client {client}")
 

@@ -117,7 +117,7 @@ def test_the_keyboard_alone_goes_everywhere(demo_desk: OpenFor) -> None:
 def test_the_demo_lists_are_all_there(demo_desk: OpenFor) -> None:
     """Every list of the demo opens from the side bar and shows rows."""
     mia = demo_desk("Mia")
-    for name in ("Owners", "Managers", "Units", "Leases", "Showings", "Tasks", "Properties"):
+    for name in ("Owners", "Managers", "Units", "Leads", "Leases", "Showings", "Tasks", "Properties"):
         mia.page.get_by_test_id(f"list-link-{name}").click()
         expect(mia.page.get_by_role("heading", name=name)).to_be_visible()
         expect(mia.page.get_by_test_id("glide-cell-1-0")).not_to_be_empty()

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from api.app import open_services
 from api.demo import ACCOUNTS, PASSWORD, make_demo
+from api.demo.harbour import Sizes
 from api.services import Services
 from api.settings import Settings
 from persistence.accounts import user_by_email
@@ -15,6 +17,7 @@ from persistence.contract import Json
 from persistence.tables import comments, facts, links, lists, records
 from realtime.core.document import ListDocument
 from realtime.core.replica import Replica
+from snapshots.templates import TEMPLATES
 from snapshots.values import normalise
 
 
@@ -90,8 +93,29 @@ async def test_the_four_people_can_sign_in_and_have_a_past(services: Services) -
         assert (await connection.scalar(select(func.count()).select_from(comments)) or 0) >= 16
 
 
+@pytest.mark.rule("DATA-88", "DATA-89")
+async def test_some_thousand_rows_come_with_all_that_belongs_to_them(settings: Settings) -> None:
+    """Each list has its share of rows, is told of as it stands, and opens with all of them; links lead to rows that exist."""
+    told: list[str] = []
+    async with open_services(settings, volatile_allowed=True) as services:
+        assert await make_demo(services, rows=6_000, edits=0, tell=told.append)
+        async with services.engine.connect() as connection:
+            named = (await connection.execute(select(lists.c.id, lists.c.name).order_by(lists.c.created_at))).all()
+            astray = text(
+                "SELECT count(*) FROM links l LEFT JOIN records r"
+                " ON r.list_id = l.target_list_id AND r.row_id = l.target_row_id WHERE r.row_id IS NULL"
+            )
+            assert await connection.scalar(astray) == 0
+        sizes = {name: len(list((await _document(services, list_id)).rows())) for list_id, name in named}
+    assert list(sizes) == [template.name for template in TEMPLATES.values()]
+    assert sizes == {name.title(): size for name, size in asdict(Sizes.around(6_000)).items()}
+    assert sorted(told) == sorted(f"{name}: {size:,} rows" for name, size in sizes.items())
+
+
 async def test_the_demo_is_made_once(services: Services) -> None:
     """A second start leaves everything as it is."""
-    assert not await make_demo(services, rows=150, edits=40)
+    told: list[str] = []
+    assert not await make_demo(services, rows=150, edits=40, tell=told.append)
+    assert told == ["The demo workspace is there already and stays as it is, whatever --rows says."]
     async with services.engine.connect() as connection:
-        assert await connection.scalar(select(func.count()).select_from(lists)) == 7
+        assert await connection.scalar(select(func.count()).select_from(lists)) == 8

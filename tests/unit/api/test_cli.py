@@ -1,14 +1,18 @@
 """The command line's refusals; what it does when all is well is shown end to end."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.demo import PROPERTIES_MAX
 from api.serving import is_loopback
 
 RUN = CliRunner()
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "rowhouse.example.com"])  # noqa: S104 - refused here
@@ -43,3 +47,20 @@ def test_without_a_cluster_there_is_no_address(tmp_path: Path, monkeypatch: pyte
     result = RUN.invoke(app, ["db-url", "--data", str(tmp_path)])
     assert result.exit_code == 1
     assert result.stderr.strip()
+
+
+@pytest.mark.rule("DATA-89")
+@pytest.mark.parametrize("rows", ["0", "-1", "1000001", "many", "1e3", "\u0665"])
+def test_a_number_of_rows_that_no_demo_has_is_refused(rows: str, tmp_path: Path) -> None:
+    """`rowhouse up`, `rowhouse demo` and `dev.py up` say what is wrong before anything is made, and name the same limits."""
+    for command in ("up", "demo"):
+        result = RUN.invoke(app, [command, f"--rows={rows}", "--data", str(tmp_path)])
+        assert result.exit_code == 2
+        assert "--rows" in result.stderr
+    data = f"--data={tmp_path}"
+    told = subprocess.run(
+        [sys.executable, ROOT / "dev.py", "up", f"--rows={rows}", data], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 2
+    assert f"from 1 to {PROPERTIES_MAX}" in told.stderr
+    assert list(tmp_path.iterdir()) == []

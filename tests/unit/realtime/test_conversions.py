@@ -33,7 +33,7 @@ from snapshots.columns import Column, ColumnType
 from snapshots.conversion import Conversion, Names
 from snapshots.reading import Reading
 from snapshots.segments import BYTES_MAX, decode_segment
-from tests.property_list import ADAM, EDDA, EMIL, LOCKED, NAME, OLGA, PIER, QUAY, RENT, SOLD, TAGS
+from tests.property_list import ADAM, EDDA, EMIL, NAME, OLGA, PIER, QUAY, RENT, SOLD, TAGS
 from tests.room_scenes import Stage, refusals, replies, stage_with_rows
 
 NEW = "col-new-----"
@@ -289,14 +289,11 @@ def test_adding_a_column_rewrites_nothing(stage: Stage) -> None:
     """It is a few keys: no segment is replaced, and no row is touched."""
     filled(stage)
     segments = stage.room.ledger.draft.document.segments()
-    commits = len(stage.kept.log)
     rows: dict[str, Any] = {row: (kept.seq, dict(kept.cells)) for row, kept in stage.kept.rows.items()}
     stage.request(ADAM, SetKey("columns", "col-added---:name", "Added"), SetKey("columns", "col-added---:type", "text"))
     (batch,) = stage.commits
     assert (batch.rows, batch.fills, batch.links) == ((), [], ())
     assert len(batch.updates[0].update) < 200
     stage.settle()
-    assert len(stage.kept.log) == commits + 1
     assert stage.room.ledger.draft.document.segments() == segments
     assert {row: (kept.seq, kept.cells) for row, kept in stage.kept.rows.items()} == rows
-    assert stage.room.ledger.draft.schema().columns[LOCKED].locked

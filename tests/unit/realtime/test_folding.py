@@ -133,8 +133,8 @@ def test_the_index_is_that_of_the_folded_document(stage: Stage) -> None:
     anew = Index()
     anew.add(decode(draft.document.difference()))
     for client in (1, 5001):
-        assert anew.known(client) == draft._index.known(client)
-        assert anew.living(client, 0, anew.known(client)) == draft._index.living(client, 0, anew.known(client))
+        assert anew.known(client) == draft.index.known(client)
+        assert anew.living(client, 0, anew.known(client)) == draft.index.living(client, 0, anew.known(client))
 
 
 @pytest.mark.rule("DATA-61")
@@ -179,11 +179,6 @@ def test_edits_of_the_new_generation_meanwhile_are_kept(stage: Stage) -> None:
     assert all(replies(keep_up(stage, step)) for step in others)
     found = said(of_store(stage))
     assert (found[QUAY][2][NAME], found[PIER][1]) == ("newer", None)
-
-
-def test_nobody_but_the_system_may_ask_for_it(stage: Stage) -> None:
-    """A door of the server that passed such a write on would be refused."""
-    assert len(refusals(stage.request(OLGA, OpenGeneration(1)))) == 1
 
 
 def test_a_second_folding_joins_segments_with_few_rows(stage: Stage) -> None:

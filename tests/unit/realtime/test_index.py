@@ -72,3 +72,19 @@ def test_an_emitted_update_names_what_it_touched(index: Index) -> None:
     assert touched == {PATH}
     assert index.living(7, 0, 7) == []
     assert index.add(decode(update_of(item(8, 0, "c", (7, 1)), deletions=((7, 0, 7),)))) == set()
+
+
+def test_a_generation_takes_its_edits_along(index: Index) -> None:
+    """They are counted while they lie in it; once it is dropped and settled they are one run, and nothing is left to count."""
+    index.settle()
+    assert index.edits == 2
+    drop = Update([], [(1, 0, 1), (7, 0, 2)])
+    assert index.add(drop) == {"overlays/1"}
+    assert (index.edits, index.path((7, 0))) == (0, None)
+    index.take_back()
+    assert (index.edits, index.path((7, 0)), index.living(7, 0, 7)) == (2, PATH, [(1, PATH)])
+    index.add(drop)
+    index.settle()
+    assert (index.edits, index.known(7)) == (0, 7)
+    assert [index.path((7, clock)) for clock in (0, 1, 2, 6)] == [None, None, "meta/icon", "meta/icon"]
+    assert index.living(7, 0, 7) == []

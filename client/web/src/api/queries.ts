@@ -4,6 +4,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Role } from '@rowhouse/sdk';
 
 import { call } from '../account/account.ts';
+import type { Template } from '../new-list/templates.ts';
 
 export interface Workspace {
   readonly id: string;
@@ -56,6 +57,12 @@ export const listQuery = (listId: string) =>
     queryKey: ['lists', listId],
     queryFn: ({ signal }) => call<ListSummary & { readonly workspace_id: string }>(`/api/lists/${listId}`, { signal }),
   });
+
+export const templatesQuery = queryOptions({
+  queryKey: ['templates'],
+  queryFn: ({ signal }) => everything<Template>('/api/templates', signal),
+  staleTime: Infinity,
+});
 
 export const membersQuery = (workspaceId: string) =>
   queryOptions({

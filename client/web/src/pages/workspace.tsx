@@ -1,5 +1,6 @@
 /** The frame of the app: side bar at the left, a list or a notice at the right. */
 
+import { allows } from '@rowhouse/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Navigate, useParams } from 'react-router';
@@ -8,6 +9,7 @@ import type { Person } from '../account/account.ts';
 import { type Workspace, listQuery, listsQuery, workspacesQuery } from '../api/queries.ts';
 import { ListView } from '../list/list-view.tsx';
 import { useSession } from '../list/use-session.ts';
+import { NewListButton } from '../shell/new-list-button.tsx';
 import { SideBar } from '../shell/side-bar.tsx';
 import { GridSkeleton, Notice } from '../shell/states.tsx';
 
@@ -29,13 +31,22 @@ export function WorkspacePage({ person }: { readonly person: Person }) {
           </Notice>
         ) : workspaces && !workspace ? (
           <Notice title="You are in no such workspace">Ask one of its owners or admins to add you.</Notice>
-        ) : lists.data ? (
-          <Notice title="No lists yet">An owner or admin of the workspace can make the first one.</Notice>
+        ) : workspace && lists.data ? (
+          <NoLists workspace={workspace} />
         ) : (
           <GridSkeleton />
         )
       }
     </Frame>
+  );
+}
+
+function NoLists({ workspace }: { readonly workspace: Workspace }) {
+  if (!allows(workspace.role, 'lists.manage')) return <Notice title="No lists yet">An owner or admin of the workspace can make the first one.</Notice>;
+  return (
+    <Notice title="No lists yet" action={<NewListButton workspace={workspace} className="control control-primary" />}>
+      Begin with templates for real estate, or with an empty list.
+    </Notice>
   );
 }
 

@@ -10,11 +10,13 @@ import { type Workspace, listsQuery } from '../api/queries.ts';
 import { usePending } from '../list/use-session.ts';
 import { type ThemeChoice, useTheme } from '../look/theme.ts';
 import { edits } from './kept-edits.ts';
+import { NewListButton } from './new-list-button.tsx';
 import { SignOutDialog, SignOutItem, useSignOut } from './sign-out.tsx';
 
 const THEMES: readonly (readonly [ThemeChoice, string])[] = [['system', 'Same as the machine'], ['light', 'Light'], ['dark', 'Dark']];
 const MENU = 'float z-40 min-w-56 p-1 text-sm';
 const ITEM = 'flex h-7 items-center gap-2 rounded px-2 outline-none data-[highlighted]:bg-hover';
+const NEW_LIST = 'mt-px flex w-full items-center gap-2 rounded-control px-2 py-1 text-left text-sm text-muted hover:bg-hover hover:text-ink';
 
 interface SideBarProps {
   readonly workspace: Workspace | undefined;
@@ -34,7 +36,10 @@ export function SideBar({ workspace, workspaces, person, open, onClose }: SideBa
       >
         <WorkspaceMenu workspace={workspace} workspaces={workspaces} />
         <p className="px-4 pt-3 pb-1 text-xs font-medium text-muted">Lists</p>
-        <div className="flex-1 overflow-y-auto px-2">{workspace && <Lists workspace={workspace} onFollow={onClose} />}</div>
+        <div className="flex-1 overflow-y-auto px-2">
+          {workspace && <Lists workspace={workspace} onFollow={onClose} />}
+          {workspace && <NewListButton workspace={workspace} onMade={onClose} className={NEW_LIST} />}
+        </div>
         <PersonMenu person={person} />
       </nav>
     </>

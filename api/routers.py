@@ -1,0 +1,41 @@
+"""Every route of the API, and the socket."""
+
+from typing import Final
+
+from api.routes import (
+    audit,
+    auth,
+    columns,
+    comments,
+    conversions,
+    health,
+    keys,
+    lists,
+    me,
+    members,
+    metrics,
+    records,
+    templates,
+    ticket,
+    workspaces,
+)
+from api.socket import router as socket_router
+
+ROUTERS: Final = (
+    health.router,
+    auth.router,
+    me.router,
+    workspaces.router,
+    members.router,
+    audit.router,
+    lists.router,
+    templates.router,
+    columns.router,
+    conversions.router,
+    records.router,
+    comments.router,
+    ticket.router,
+    keys.router,
+    metrics.router,
+    socket_router,
+)
