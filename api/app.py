@@ -32,7 +32,7 @@ from api.origins import OriginCheck
 from api.pressure import Pressure
 from api.readiness import Readiness
 from api.request_log import RequestLog
-from api.routers import ROUTERS
+from api.routing import ROUTERS
 from api.services import Rooms, Services
 from api.settings import Settings
 from api.shield import SecurityHeaders
@@ -190,7 +190,9 @@ def _run(stack: AsyncExitStack, *parts: _Part) -> None:
 
 def _keeper(pool: Pool, settings: Settings) -> Keeper:
     thresholds = Thresholds(settings.state_tail_entries_max, settings.state_tail_bytes_max)
-    retention = PostgresRetention(pool, settings.log_retention_days, settings.facts_retention_days)
+    retention = PostgresRetention(
+        pool, settings.log_retention_days, settings.facts_retention_days, settings.import_retention_days
+    )
     return Keeper(PostgresStates(pool), retention, condense_apart, thresholds)
 
 
@@ -260,7 +262,7 @@ def _install_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> N
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max)
+    app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max, upload_bytes_max=settings.import_bytes_max)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(RequestLog, metrics=metrics, new_id=_random_id)

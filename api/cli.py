@@ -4,33 +4,32 @@ Without `DATABASE_URL` a command starts the embedded PostgreSQL in the state fol
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 from uuid import uuid4
 
 import typer
-from asyncpg import PostgresError
-from pydantic import ValidationError
 
 from api.app import create_app, open_services
 from api.demo import ACCOUNTS, PASSWORD, PROPERTIES_DEFAULT, PROPERTIES_MAX, make_demo
 from api.error_reports import open_error_reports
+from api.importing.beside import WorkerBeside
+from api.importing.command import import_file, worker
 from api.logs import catch_strays, configure_logs
+from api.operating import Data, database, dsn_of, explained, running, settings_in, stop
 from api.rebuilding import rebuild_list
 from api.serving import is_loopback, serve
 from api.settings import Settings
 from api.verification import verify_lists
-from persistence.backup import BackupFailed, answers, back_up, restore, rewound
+from persistence.backup import back_up, restore, rewound
 from persistence.contract import StoreUnavailable
 from persistence.embedded import EmbeddedPostgres, PostgresRefused
-from persistence.embedded.supervisor import Supervisor
 from persistence.migrate import upgrade
 from persistence.pool import create_pool
 from persistence.quarantine import PostgresQuarantine
-from persistence.renewal import RenewalRefused
 from realtime.blackbox import BlackBox
 
 LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost")
@@ -45,9 +44,10 @@ quarantine_commands = typer.Typer(
     no_args_is_help=True, help="Lists that are closed because processes have died of them."
 )
 app.add_typer(quarantine_commands, name="quarantine")
+app.command()(worker)
+app.command("import")(import_file)
 _Answer = TypeVar("_Answer")
 
-Data = Annotated[Path | None, typer.Option("--data", help="The folder that holds the server's state.")]
 Rows = Annotated[int, typer.Option(min=1, max=PROPERTIES_MAX, help="How many properties the demo has.")]
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="The port to serve on; 0 takes a free one.")]
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
@@ -64,11 +64,9 @@ def up(
 ) -> None:
     """Start the database, migrate it, make the demo workspace if there is none, and serve."""
     if not no_demo and not is_loopback(host):
-        raise _stop(
-            "The demo's password is public, so it is made on loopback only: add --no-demo, or leave out --host."
-        )
-    with _database(_settings(data)) as settings:
-        asyncio.run(upgrade(_dsn(settings)))
+        raise stop("The demo's password is public, so it is made on loopback only: add --no-demo, or leave out --host.")
+    with database(settings_in(data)) as settings:
+        asyncio.run(upgrade(dsn_of(settings)))
         if not no_demo:
             asyncio.run(_demo(settings, rows))
         _serve(settings, host, port, demo=not no_demo)
@@ -77,22 +75,22 @@ def up(
 @app.command("serve")
 def serve_only(data: Data = None, port: Port = 8000, host: Host = "127.0.0.1") -> None:
     """Serve on a database that is migrated already."""
-    with _database(_settings(data)) as settings:
+    with database(settings_in(data)) as settings:
         _serve(settings, host, port, demo=False)
 
 
 @app.command()
 def migrate(data: Data = None) -> None:
     """Bring the database to the newest revision."""
-    with _database(_settings(data)) as settings:
-        asyncio.run(upgrade(_dsn(settings)))
+    with database(settings_in(data)) as settings:
+        asyncio.run(upgrade(dsn_of(settings)))
 
 
 @app.command()
 def demo(data: Data = None, rows: Rows = PROPERTIES_DEFAULT) -> None:
     """Make the demo workspace with its four accounts, if it is not there."""
-    with _database(_settings(data)) as settings:
-        asyncio.run(upgrade(_dsn(settings)))
+    with database(settings_in(data)) as settings:
+        asyncio.run(upgrade(dsn_of(settings)))
         if asyncio.run(_demo(settings, rows)):
             typer.echo("The demo workspace was made.")
 
@@ -105,9 +103,9 @@ def verify(
     values: Annotated[bool, typer.Option("--values", help="Print the values too: they are personal data.")] = False,
 ) -> None:
     """Rebuild every list from its document, log and audit, and print what the tables have otherwise."""
-    with _running(_settings(data)) as settings, _explained():
+    with running(settings_in(data)) as settings, explained():
         seen, differences = asyncio.run(
-            verify_lists(_dsn(settings), lists or (), lambda found: typer.echo(found.line(values=values)))
+            verify_lists(dsn_of(settings), lists or (), lambda found: typer.echo(found.line(values=values)))
         )
     typer.echo(f"{seen} lists, {differences} differences", err=True)
     if differences:
@@ -119,16 +117,16 @@ def rebuild(
     list_id: Annotated[str, typer.Argument(metavar="LIST", help="The list to rebuild.")], data: Data = None
 ) -> None:
     """Give a list a new document that says the same, in a new epoch, while the server runs or not."""
-    with _running(_settings(data)) as settings, _explained():
-        epoch = asyncio.run(rebuild_list(_dsn(settings), list_id, lambda found: typer.echo(found.line())))
+    with running(settings_in(data)) as settings, explained():
+        epoch = asyncio.run(rebuild_list(dsn_of(settings), list_id, lambda found: typer.echo(found.line())))
     typer.echo(f"The list {list_id} is rebuilt, in epoch {epoch}. Who has it open starts again by themselves.")
 
 
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="The file to write.")], data: Data = None) -> None:
     """Write a consistent backup of the database to a file, while the server runs or not."""
-    with _running(_settings(data)) as settings, _explained():
-        asyncio.run(back_up(_dsn(settings), file))
+    with running(settings_in(data)) as settings, explained():
+        asyncio.run(back_up(dsn_of(settings), file))
     typer.echo(f"The backup is in {file}. It holds personal data.")
 
 
@@ -137,42 +135,42 @@ def restore_backup(
     file: Annotated[Path, typer.Argument(help="A file of `rowhouse backup`.")], data: Data = None
 ) -> None:
     """Bring a backup into an empty database (of `DATABASE_URL`, or of a new state folder)."""
-    with _database(_settings(data)) as settings, _explained():
-        asyncio.run(restore(_dsn(settings), file))
-        asyncio.run(upgrade(_dsn(settings)))
+    with database(settings_in(data)) as settings, explained():
+        asyncio.run(restore(dsn_of(settings), file))
+        asyncio.run(upgrade(dsn_of(settings)))
     typer.echo("The backup is restored. Everybody has to sign in again.")
 
 
 @app.command("rewound")
 def rewound_database(data: Data = None) -> None:
     """Say that PostgreSQL was brought back to an earlier moment: every list gets another epoch, every sign-in ends."""
-    with _running(_settings(data)) as settings, _explained():
-        lists = asyncio.run(rewound(_dsn(settings)))
+    with running(settings_in(data)) as settings, explained():
+        lists = asyncio.run(rewound(dsn_of(settings)))
     typer.echo(f"{lists} lists have another epoch. Everybody has to sign in again.")
 
 
 @app.command("db-url")
 def db_url(data: Data = None) -> None:
     """Print the connection string of the running database, for psql and others."""
-    settings = _settings(data)
+    settings = settings_in(data)
     try:
         typer.echo(settings.database_url or EmbeddedPostgres(settings.state_folder).dsn)
     except PostgresRefused as refused:
-        raise _stop(str(refused)) from refused
+        raise stop(str(refused)) from refused
 
 
 @quarantine_commands.command("list")
 def list_quarantined(data: Data = None) -> None:
     """Print the lists that no node opens, because processes have died of them."""
-    for held in _operate(_settings(data), lambda quarantine: quarantine.all()):
+    for held in _operate(settings_in(data), lambda quarantine: quarantine.all()):
         typer.echo(f"{held.list_id}  {held.at:%Y-%m-%d %H:%M} UTC  {held.name} (workspace {held.workspace_id})")
 
 
 @quarantine_commands.command("lift")
 def lift(list_id: str, data: Data = None) -> None:
     """Let a list be opened again, and forget its strikes."""
-    if not _operate(_settings(data), lambda quarantine: quarantine.lift(list_id, datetime.now(UTC))):
-        raise _stop(f"The list {list_id} is not quarantined.")
+    if not _operate(settings_in(data), lambda quarantine: quarantine.lift(list_id, datetime.now(UTC))):
+        raise stop(f"The list {list_id} is not quarantined.")
     typer.echo(f"The list {list_id} can be opened again.")
 
 
@@ -181,63 +179,6 @@ def main() -> None:
     catch_strays()
     configure_logs("info", "auto")  # until the settings are read, and for what is wrong with them
     app()
-
-
-def _settings(data: Path | None) -> Settings:
-    try:
-        settings = Settings()
-    except ValidationError as wrong:
-        raise _stop(
-            "\n".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors())
-        ) from wrong
-    configure_logs(settings.log_level, settings.log_format)
-    return settings if data is None else settings.model_copy(update={"state_folder": data.expanduser().absolute()})
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Settings]:
-    """Give settings with the address of a running database."""
-    if settings.database_url is not None:
-        yield settings
-        return
-    try:
-        server = EmbeddedPostgres(settings.state_folder)
-        with Supervisor(server):
-            yield settings.model_copy(update={"database_url": server.dsn})
-    except PostgresRefused as refused:
-        raise _stop(str(refused)) from refused
-
-
-@contextmanager
-def _running(settings: Settings) -> Iterator[Settings]:
-    """Give settings with the address of the database that runs, else start it."""
-    if settings.database_url is None:
-        settings = settings.model_copy(update={"database_url": _address_of_running(settings)})
-    with _database(settings) as reachable:
-        yield reachable
-
-
-def _address_of_running(settings: Settings) -> str | None:
-    try:
-        address = EmbeddedPostgres(settings.state_folder).dsn
-    except PostgresRefused:
-        return None
-    return address if asyncio.run(answers(address)) else None
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    try:
-        yield
-    except (BackupFailed, RenewalRefused) as failed:
-        raise _stop(str(failed)) from failed
-    except (OSError, PostgresError) as error:
-        raise _stop(f"The database does not answer: {error}") from error
-
-
-def _dsn(settings: Settings) -> str:
-    assert settings.database_url is not None, "_database gives an address"
-    return settings.database_url
 
 
 def _operate(settings: Settings, act: Callable[[PostgresQuarantine], Awaitable[_Answer]]) -> _Answer:
@@ -250,7 +191,7 @@ def _operate(settings: Settings, act: Callable[[PostgresQuarantine], Awaitable[_
     try:
         return asyncio.run(reach(settings.database_url or EmbeddedPostgres(settings.state_folder).dsn))
     except (PostgresRefused, StoreUnavailable) as refused:
-        raise _stop(f"The database cannot be reached: {refused}") from refused
+        raise stop(f"The database cannot be reached: {refused}") from refused
 
 
 async def _demo(settings: Settings, rows: int) -> bool:
@@ -278,16 +219,11 @@ def _serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
     try:
         with open_error_reports(settings.sentry_dsn, node) as report:
             configure_logs(settings.log_level, settings.log_format, node=node, report=report)
-            serve(application, settings, host, port, announce)
+            with WorkerBeside(settings) if settings.worker else nullcontext():
+                serve(application, settings, host, port, announce)
         recorder.close()
     except OSError as taken:
-        raise _stop(f"Cannot listen on {host}:{port}: {taken.strerror}. Choose another with --port.") from taken
-
-
-def _stop(sentence: str) -> typer.Exit:
-    """Say what is wrong, and end with status 1."""
-    typer.echo(sentence, err=True)
-    return typer.Exit(1)
+        raise stop(f"Cannot listen on {host}:{port}: {taken.strerror}. Choose another with --port.") from taken
 
 
 if __name__ == "__main__":

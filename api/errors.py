@@ -38,6 +38,8 @@ class Code(StrEnum):
     UNKNOWN_RECORD = "unknown_record"
     COMPUTED_FIELD = "computed_field"
     LOCKED_FIELD = "locked_field"
+    UNREADABLE_FILE = "unreadable_file"
+    IMPORT_BEGUN = "import_begun"
     TOO_LARGE = "too_large"
     RATE = "rate"
     BUSY = "busy"
@@ -76,6 +78,8 @@ MEANINGS: Final[Mapping[Code, Meaning]] = MappingProxyType(
         Code.UNKNOWN_RECORD: Meaning(HTTPStatus.NOT_FOUND, "The list has no such record"),
         Code.COMPUTED_FIELD: Meaning(HTTPStatus.UNPROCESSABLE_ENTITY, "A computed column cannot be written"),
         Code.LOCKED_FIELD: Meaning(HTTPStatus.FORBIDDEN, "The column is locked"),
+        Code.UNREADABLE_FILE: Meaning(HTTPStatus.UNPROCESSABLE_ENTITY, "The file cannot be read"),
+        Code.IMPORT_BEGUN: Meaning(HTTPStatus.CONFLICT, "The import has begun"),
         Code.TOO_LARGE: Meaning(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large"),
         Code.RATE: Meaning(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
         Code.BUSY: Meaning(HTTPStatus.SERVICE_UNAVAILABLE, "Try again in a moment"),

@@ -77,11 +77,6 @@ class MeasuredStore:
         self._note(batch, result, begun)
         return result
 
-    async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
-        """Pass on."""
-        with self._watched("commit"):
-            return await self._store.commit_bulk(batch, records)
-
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
         """Pass on."""
         with self._watched("commit"):

@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from api.errors import Code, Problem
+from api.importing.uploads import is_upload
 from api.knocks import AGAIN_LATER
 from api.settings import Settings
 
@@ -146,7 +147,13 @@ class PatientHttpProtocol(HttpToolsProtocol):
             self._head_bytes = 0
             self._deadline = self.loop.call_later(self._settings.request_head_seconds_max, self._run_out)
         elif awaited is _Awaited.BODY:
-            self._deadline = self.loop.call_later(self._settings.request_body_seconds_max, self._run_out)
+            self._deadline = self.loop.call_later(self._body_seconds_max(), self._run_out)
+
+    def _body_seconds_max(self) -> float:
+        """A file is large, and may come over a slow line."""
+        path = self.url.partition(b"?")[0].decode("latin1")
+        upload = is_upload(self.parser.get_method().decode(), path)
+        return self._settings.upload_seconds_max if upload else self._settings.request_body_seconds_max
 
     def _run_out(self) -> None:
         cycle: RequestResponseCycle | None = self.__dict__["cycle"]  # uvicorn does not say that there may be none

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.attempts import Attempts
 from api.draining import Drain
+from api.importing.uploads import Uploads
 from api.incidents import Incidents
 from api.knocks import Knocks
 from api.pressure import Pressure
@@ -111,6 +112,7 @@ class Services:
     pressure: Pressure
     knocks: Knocks
     passwords: Passwords = field(default_factory=Passwords)
+    uploads: Uploads = field(default_factory=Uploads)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Lend a connection for reads; each statement stands for itself."""

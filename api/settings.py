@@ -46,10 +46,19 @@ class Settings(BaseSettings):
     cookie_secure: bool = False
     web_folder: Path = Path(__file__).resolve().parent.parent / "client" / "web" / "dist"
     body_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
+    import_bytes_max: int = Field(default=200 * 1024 * 1024, ge=1024, le=200 * 1024 * 1024)
+    """The size of a file that is brought for an import."""
+    imports_per_workspace_max: int = Field(default=5, ge=1)
+    import_retention_days: float = Field(default=7.0, gt=0)
+    """How long an import, its file and its report stay after its end."""
+    worker: bool = True
+    """Whether a server starts a worker beside it; `rowhouse worker` is one without a server."""
+    worker_jobs_max: int = Field(default=2, ge=2)
     login_attempts_per_minute: int = Field(default=30, ge=1)
     registrations_per_hour: int = Field(default=60, ge=1)
     request_head_seconds_max: float = Field(default=10.0, gt=0)
     request_body_seconds_max: float = Field(default=60.0, gt=0)
+    upload_seconds_max: float = Field(default=900.0, gt=0)
     message_seconds_max: float = Field(default=30.0, gt=0)
     ping_seconds: float = Field(default=15.0, gt=0)
     unfinished_bytes_max: int = Field(default=256 * 1024 * 1024, ge=1024)

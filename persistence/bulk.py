@@ -3,11 +3,13 @@
 Runs inside the transaction whose commit statement has just taken the list's head.
 """
 
+from __future__ import annotations
+
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 import asyncpg
 
@@ -20,8 +22,8 @@ _CHUNK_ROWS: Final = 2_000
 
 _COLUMNS: Final = {
     "records": (
-        *("list_id", "row_id", "workspace_id", "data", "position", "seq"),
-        *("created_at", "created_by", "updated_at", "updated_by"),
+        *("list_id", "row_id", "data", "position", "seq"),
+        *("created_at", "created_by", "updated_at", "updated_by", "workspace_id"),
     ),
     "links": ("list_id", "row_id", "column_id", "target_list_id", "target_row_id"),
     "facts": (
@@ -32,32 +34,58 @@ _COLUMNS: Final = {
 _EXTEND: Final = "UPDATE lists SET chain = sha256(chain || $2) WHERE id = $1 RETURNING chain"
 
 
-async def copy_records(
-    connection: asyncpg.Connection, workspace_id: str, batch: Batch, records: Iterable[BulkRecord]
-) -> None:
-    """Write every record as a row, its links, and a `row` fact numbered after the batch's own entries; write those, too.
+class Bulk:
+    """The rows of a batch on their way: each a record, its links, and a `row` fact numbered after the batch's own entries.
 
-    The chain is extended by all of these facts together.
+    They are encoded as they are written, however many there are; or before, so that nobody waits for it under the list's lock.
     """
-    audit = _Audit(batch)
-    remaining = iter(records)
-    facts = [audit.add(entry) for entry in batch.audit]
-    while chunk := list(islice(remaining, _CHUNK_ROWS)):
-        await _copy(connection, "records", (_row(batch, workspace_id, record) for record in chunk))
-        await _copy(connection, "links", (link for record in chunk for link in _links(batch, record)))
-        facts += [audit.add(_entry(batch, record)) for record in chunk]
-        facts = await _copy_but_last(connection, facts)
-    if facts:
-        last = max(facts, key=_place)
-        facts.remove(last)
-        chain = await connection.fetchval(_EXTEND, batch.list_id, audit.digest.digest())
-        await _copy(connection, "facts", [*facts, (*last[:-1], chain)])
+
+    def __init__(self, batch: Batch, records: Iterable[BulkRecord]) -> None:
+        self._batch = batch
+        self._audit = _Audit(batch)
+        self._chunks = self._encode(iter(records))
+
+    def encoded(self) -> Self:
+        """Encode all of them now."""
+        self._chunks = iter(list(self._chunks))
+        return self
+
+    def _encode(self, remaining: Iterator[BulkRecord]) -> Iterator[_Chunk]:
+        batch = self._batch
+        facts = [self._audit.add(entry) for entry in batch.audit]
+        while chunk := list(islice(remaining, _CHUNK_ROWS)):
+            links = [link for record in chunk for link in _links(batch, record)]
+            facts += [self._audit.add(_entry(batch, record)) for record in chunk]
+            yield _Chunk([_row(batch, record) for record in chunk], links, facts)
+            facts = []
+        if facts:
+            yield _Chunk([], [], facts)
+
+    async def write(self, connection: asyncpg.Connection, workspace_id: str) -> None:
+        """Write them and all facts of the batch, which together extend the list's chain."""
+        facts: list[tuple[Any, ...]] = []
+        for chunk in self._chunks:
+            await _copy(connection, "records", [(*row, workspace_id) for row in chunk.rows])
+            await _copy(connection, "links", chunk.links)
+            facts = await _copy_but_last(connection, facts + chunk.facts)
+        if facts:
+            [last] = facts
+            chain = await connection.fetchval(_EXTEND, self._batch.list_id, self._audit.digest.digest())
+            await _copy(connection, "facts", [(*last[:-1], chain)])
+
+
+class _Chunk(NamedTuple):
+    """Some of the rows, their links and facts as they are stored, but for the workspace and the seal."""
+
+    rows: list[tuple[Any, ...]]
+    links: list[tuple[str, ...]]
+    facts: list[tuple[Any, ...]]
 
 
 async def _copy_but_last(connection: asyncpg.Connection, facts: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Write these facts but the last in order, which may be the one that carries the seal; returns that one."""
     last = max(facts, key=_place)
-    await _copy(connection, "facts", (fact for fact in facts if fact is not last))
+    await _copy(connection, "facts", [fact for fact in facts if fact is not last])
     return [last]
 
 
@@ -65,16 +93,17 @@ def _place(fact: tuple[Any, ...]) -> tuple[int, int]:
     return fact[1], fact[2]
 
 
-async def _copy(connection: asyncpg.Connection, table: str, rows: Iterable[Sequence[Any]]) -> None:
-    await connection.copy_records_to_table(table, records=rows, columns=_COLUMNS[table])
+async def _copy(connection: asyncpg.Connection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    if rows:
+        await connection.copy_records_to_table(table, records=rows, columns=_COLUMNS[table])
 
 
-def _row(batch: Batch, workspace_id: str, record: BulkRecord) -> tuple[Any, ...]:
+def _row(batch: Batch, record: BulkRecord) -> tuple[Any, ...]:
     update = batch.updates[record.update]
     cells = json_text({column: value for column, value in record.cells.items() if value is not None})
     seq = batch.expected_head + 1 + record.update
     return (
-        *(batch.list_id, record.row, workspace_id, cells, record.position, seq),
+        *(batch.list_id, record.row, cells, record.position, seq),
         *(update.at, update.actor, update.at, update.actor),
     )
 

@@ -137,11 +137,28 @@ class CommentPatch:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkRecord:
+    """One row that an import or a generator makes, whole.
+
+    `update` is the batch position of the update that brought it: its actor, source and time are the row's, and
+    the row's one audit fact is numbered after the batch's own entries of that update. `links` holds
+    (column, target list, target row).
+    """
+
+    row: str
+    position: str
+    cells: Mapping[str, Json]
+    links: Sequence[tuple[str, str, str]] = ()
+    update: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Everything that one commit of a list writes, or none of it.
 
     `memberships` maps each acting user to the membership version that their edits were judged under; `schema` and `name` are given
-    when the batch changed them, `opened_at` when it began a generation, `folded` when it dropped the older; `client_ids` are new ones.
+    when the batch changed them, `opened_at` when it began a generation, `folded` when it dropped the older; `client_ids` are new ones. `records` are
+    rows that are new to the list, none of which is in `rows`; each has one audit fact.
     """
 
     list_id: str
@@ -160,22 +177,7 @@ class Batch:
     opened_at: datetime | None = None
     folded: bool = False
     fills: Sequence[ColumnFill] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BulkRecord:
-    """One row that an import or a generator makes, whole.
-
-    `update` is the batch position of the update that brought it: its actor, source and time are the row's, and
-    the row's one audit fact is numbered after the batch's own entries of that update. `links` holds
-    (column, target list, target row).
-    """
-
-    row: str
-    position: str
-    cells: Mapping[str, Json]
-    links: Sequence[tuple[str, str, str]] = ()
-    update: int = 0
+    records: Sequence[BulkRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,14 +277,11 @@ class ListStore(Protocol):
         A membership that moved is told even if the head has moved as well. A client id keeps its first owner.
         """
 
-    async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
-        """Write the batch, many whole new rows and one audit fact for each, in one transaction.
-
-        `records` is read once, and not at all where nothing is written. The rows must be new to the list.
-        """
-
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
-        """Make a list with its first batch (`expected_head` 0, `epoch` 1) and rows, or nothing; `Conflict` if its id is taken."""
+        """Make a list with its first batch (`expected_head` 0, `epoch` 1) and rows, or nothing; `Conflict` if its id is taken.
+
+        The rows are written as those of `Batch.records`; they are read once, and not at all where nothing is written.
+        """
 
     async def create_lists(self, lists: Sequence[tuple[NewList, Batch]]) -> CommitResult:
         """Make several lists in one transaction: all, or none if one cannot be made, whose result comes back."""

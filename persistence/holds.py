@@ -14,26 +14,27 @@ from typing import Any
 
 import asyncpg
 
-from persistence.contract import HOLD_SECONDS, LogEntry
+from persistence.contract import HOLD_SECONDS, CommitResult, LogEntry
 from persistence.pool import reaching
 
 _LOCK = "SELECT set_config('idle_in_transaction_session_timeout', $2, true) FROM lists WHERE id = $1 FOR UPDATE"
 _LET_GO = f"{(HOLD_SECONDS + 1) * 1000:.0f}ms"
 
 Read = Callable[[asyncpg.Connection], Awaitable[Sequence[LogEntry]]]
+Write = Callable[[asyncpg.Connection], Awaitable[CommitResult]]
 
 
 class Hold:
-    """One transaction: it locks the list, reads the log, and waits for the one statement that it is there for."""
+    """One transaction: it locks the list, reads the log, and waits for the one commit that it is there for."""
 
     def __init__(self, pool: asyncpg.Pool, list_id: str) -> None:
         self._pool = pool
         self._list_id = list_id
         loop = asyncio.get_running_loop()
         self._log: asyncio.Future[Sequence[LogEntry]] = loop.create_future()
-        self._statement: asyncio.Future[tuple[Any, ...] | None] = loop.create_future()
+        self._write: asyncio.Future[Write | None] = loop.create_future()
         self._over = False
-        self._task: asyncio.Task[asyncpg.Record | None] | None = None
+        self._task: asyncio.Task[CommitResult | None] | None = None
 
     @property
     def lasts(self) -> bool:
@@ -49,20 +50,22 @@ class Hold:
             await self._task  # it has failed, and says why
         return await self._log
 
-    async def write(self, *statement: Any) -> asyncpg.Record | None:
+    async def write(self, write: Write) -> CommitResult:
         """Write under the lock, while it `lasts`; durable when it returns. Raises `StoreUnavailable`."""
         assert self._task is not None, "a hold has begun"
-        self._statement.set_result(statement)
-        return await asyncio.shield(self._task)
+        self._write.set_result(write)
+        result = await asyncio.shield(self._task)
+        assert result is not None, "something was written"
+        return result
 
     async def end(self) -> None:
         """Let go without having written."""
-        if not self._statement.done():
-            self._statement.set_result(None)
+        if not self._write.done():
+            self._write.set_result(None)
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    async def _keep(self, read: Read) -> asyncpg.Record | None:
+    async def _keep(self, read: Read) -> CommitResult | None:
         try:
             async with reaching(self._pool) as connection, connection.transaction():
                 await connection.execute(_LOCK, self._list_id, _LET_GO)
@@ -70,10 +73,10 @@ class Hold:
                 vigil = connection.itself().vigil
                 vigil.end()
                 self._log.set_result(log)
-                await asyncio.wait([self._statement], timeout=HOLD_SECONDS)
+                await asyncio.wait([self._write], timeout=HOLD_SECONDS)
                 vigil.go_on()
-                statement = self._statement.result() if self._statement.done() else None
+                write = self._write.result() if self._write.done() else None
                 self._over = True
-                return None if statement is None else await connection.fetchrow(*statement)
+                return None if write is None else await write(connection)
         finally:
             self._over = True

@@ -152,11 +152,7 @@ class MemoryListStore:
 
     async def commit(self, batch: Batch) -> CommitResult:
         """Write the batch, or nothing of it."""
-        return self._commit(batch, ())
-
-    async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
-        """Write the batch, then the rows, their links and one fact for each."""
-        return self._commit(batch, records)
+        return self._commit(batch, batch.records)
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
         """Make the list with its first batch and its rows; where that fails there is no list."""
@@ -193,6 +189,8 @@ class MemoryListStore:
         _write(kept, batch)
         for record in records:
             _write_record(kept, batch, record)
+        for fill in batch.fills:  # maybe of rows that have just come
+            _fill(kept, fill)
         return Committed(kept.head)
 
     def _in_trash(self, kept: StoredList) -> bool:
@@ -246,8 +244,6 @@ def _write(kept: StoredList, batch: Batch) -> None:
     if batch.name is not None:
         kept.name = batch.name
     kept.generation_at = None if batch.folded else batch.opened_at or kept.generation_at
-    for fill in batch.fills:
-        _fill(kept, fill)
 
 
 def _fill(kept: StoredList, fill: ColumnFill) -> None:

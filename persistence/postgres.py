@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import asyncpg
 import orjson
 
-from persistence.bulk import copy_records
+from persistence.bulk import Bulk
 from persistence.commit_statement import COMMIT
 from persistence.contract import (
     Batch,
@@ -112,30 +112,17 @@ class PostgresListStore:
         return log
 
     async def commit(self, batch: Batch) -> CommitResult:
-        """Write the batch in one statement, or nothing of it."""
+        """Write the batch in one statement, or nothing of it; with rows in bulk, in one transaction."""
+        bulk = Bulk(batch, batch.records).encoded() if batch.records else None
         hold = self._holds.pop(batch.list_id, None)
-        if batch.fills:
-            if hold is not None:
-                await hold.end()
-            return await self._commit_filling(batch)
         if hold is not None and hold.lasts:
-            return _result(batch, await hold.write(COMMIT, *arguments(batch)))
-        async with reaching(self._pool) as connection:
-            return _result(batch, await connection.fetchrow(COMMIT, *arguments(batch)))
-
-    async def _commit_filling(self, batch: Batch) -> CommitResult:
-        async with reaching(self._pool) as connection, connection.transaction():
-            result = _result(batch, await connection.fetchrow(COMMIT, *arguments(batch)))
-            if isinstance(result, Committed):
-                for fill in batch.fills:
-                    await fill_column(connection, batch.list_id, fill)
-            return result
-
-    async def commit_bulk(self, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
-        """Write the batch, then the rows, their links and their facts by COPY, in one transaction."""
-        bulk = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
-        async with bulk as connection, connection.transaction():
-            return await _commit_bulk(connection, batch, records)
+            return await hold.write(lambda connection: _commit(connection, batch, bulk))
+        if bulk is None and not batch.fills:
+            async with reaching(self._pool) as connection:
+                return await _commit(connection, batch)
+        reached = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
+        async with reached as connection, connection.transaction():
+            return await _commit(connection, batch, bulk)
 
     async def create_list(self, new: NewList, batch: Batch, records: Iterable[BulkRecord] = ()) -> CommitResult:
         """Make the list, write its first batch and its rows in one transaction; else there is no list."""
@@ -172,17 +159,20 @@ async def _make_list(
     place = (new.list_id, new.workspace_id, new.name, new.created_by, new.created_at)
     if await connection.fetchval(_NEW_LIST, *place) is None:
         raise _NotMade(Conflict())
-    result = await _commit_bulk(connection, batch, records)
+    result = await _commit(connection, batch, Bulk(batch, records))
     if not isinstance(result, Committed):
         raise _NotMade(result)
     return result
 
 
-async def _commit_bulk(connection: asyncpg.Connection, batch: Batch, records: Iterable[BulkRecord]) -> CommitResult:
-    row = await connection.fetchrow(COMMIT, *arguments(batch, facts_follow=True))
+async def _commit(connection: asyncpg.Connection, batch: Batch, bulk: Bulk | None = None) -> CommitResult:
+    row = await connection.fetchrow(COMMIT, *arguments(batch, facts_follow=bulk is not None))
     result = _result(batch, row)
     if isinstance(result, Committed):
-        await copy_records(connection, row["workspace_id"], batch, records)
+        if bulk is not None:
+            await bulk.write(connection, row["workspace_id"])
+        for fill in batch.fills:  # maybe of rows that have just come
+            await fill_column(connection, batch.list_id, fill)
     return result
 
 

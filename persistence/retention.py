@@ -1,4 +1,4 @@
-"""What goes by time: log entries that a full state holds, and, if an installation wants it, old facts.
+"""What goes by time: log entries that a full state holds, imports that have ended, and, if an installation wants it, old facts.
 
 The log of a list goes only from its beginning, only up to its state, and `documents.log_from` says from where on it is whole; facts go
 only from the beginning of their chain, and the anchor says what the chain was there. A partition in which everything may
@@ -62,17 +62,29 @@ _DELETE: Final = """
 DELETE FROM {place} AS x
 WHERE at < $1 AND (seq <= ({upto}) OR NOT EXISTS (SELECT FROM lists WHERE id = x.list_id))
 """
+_OLD_IMPORTS: Final = """
+DELETE FROM imports
+WHERE finished_at < now() - make_interval(secs => $1) OR (state = 'uploaded' AND created_at < now() - interval '1 day')
+"""
+"""Imports that ended long ago, and files that nobody has imported; with their files and reports."""
 _DELETE_SECONDS_MAX: Final = 600.0
 
 
 class PostgresRetention:
     """Retention on a pool. `log_days` and `facts_days` say how long entries stay at least; `None` is for ever.
 
-    A month's entries go together, once the last of them is old enough.
+    A month's entries go together, once the last of them is old enough. `imports_days` is how long imports stay after their end.
     """
 
-    def __init__(self, pool: asyncpg.Pool, log_days: float | None, facts_days: float | None = None) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        log_days: float | None,
+        facts_days: float | None = None,
+        imports_days: float | None = None,
+    ) -> None:
         self._pool = pool
+        self._imports_days = imports_days
         self._log_days = log_days
         self._facts_days = facts_days
 
@@ -97,6 +109,8 @@ class PostgresRetention:
                 await _let_go(connection, "updates", self._log_days, _LOG_FLOORS, _LOG_KEPT)
             if self._facts_days is not None:
                 await _let_go(connection, "facts", self._facts_days, _ANCHORS, _FACTS_KEPT)
+            if self._imports_days is not None:
+                await connection.execute(_OLD_IMPORTS, self._imports_days * 86_400, timeout=_DELETE_SECONDS_MAX)
 
 
 @asynccontextmanager

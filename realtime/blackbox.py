@@ -30,6 +30,7 @@ from uuid import UUID
 
 from persistence.contract import Committed, OpenedList
 from realtime.core import events
+from realtime.core.writes import ImportRows
 
 SLOTS: Final = 2
 SLOT_BYTES: Final = 128
@@ -45,7 +46,7 @@ _TRACE_BYTES_MAX: Final = 16 * 1024
 _SIGNAL_STACK_BYTES: Final = 64 * 1024
 
 ITEM_BYTES: Final = 100
-"""What an update or a write counts at least, however small it is."""
+"""What an update, a write or an imported row counts at least, however small it is."""
 KNOWN_IS_FASTER: Final = 4
 """What stands in the document is gone through at least so many times as fast as what has to be judged."""
 _OF_THE_WHOLE: Final = (
@@ -69,7 +70,7 @@ def event_bytes(event: events.Event) -> int:
         case events.Received(_, frame):
             return len(frame) + ITEM_BYTES
         case events.Requested():
-            return len(event.writes) * ITEM_BYTES
+            return ITEM_BYTES * sum(len(w.rows) if isinstance(w, ImportRows) else 1 for w in event.writes)
         case events.Fetched(entries) | events.Heard(_, _, entries):
             return sum(len(entry.update) + ITEM_BYTES for entry in entries)
         case _:

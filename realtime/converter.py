@@ -133,4 +133,4 @@ class Converter:
 
 
 def _base(runner: Runner) -> ConversionBase:
-    return ConversionBase(runner.standing[0], runner.draft.document.difference())
+    return ConversionBase(runner.standing[0], runner.draft.document.whole())

@@ -120,7 +120,7 @@ class Runner:
     def fold_base(self) -> FoldBase:
         """What folding is worked out on: everything that has been accepted, durable or not."""
         document, as_of = self.draft.document, self.draft.changes_below
-        return FoldBase(self.standing[0], document.difference(), document.newest_generation() - 1, as_of)
+        return FoldBase(self.standing[0], document.whole(), document.newest_generation() - 1, as_of)
 
     def attach(self, session: str, outbox: Outbox) -> None:
         """Write the messages for `session` to this outbox from now on."""
@@ -196,8 +196,8 @@ class Runner:
                 self._bus.publish(self.list_id, effect)
             case Reply(request, head, at):
                 self._answer(request, Written(head, at))
-            case Refuse(request, refusals):
-                self._answer(request, WritesRefused(refusals))
+            case Refuse(request, refusals, rows):
+                self._answer(request, WritesRefused(refusals, rows))
             case Close():
                 self._close(effect)
             case Rest(seconds):

@@ -5,10 +5,10 @@ applying the patches of every batch in order gives the rows that a full rebuild 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from persistence.contract import AuditEntry, FactKind, Json, LinkPatch, RowPatch
+from persistence.contract import AuditEntry, BulkRecord, FactKind, Json, LinkPatch, RowPatch
 from snapshots.columns import ListSchema
 from snapshots.values import normalise
 
@@ -43,6 +43,19 @@ def row_patches(entries: Iterable[AuditEntry], schema: ListSchema, value_of: Cal
         _touch(touched.setdefault(entry.fact.row, _Touched(entry)), entry)
     rows = tuple(_row_patch(row, facts, schema, value_of) for row, facts in touched.items())
     return Patches(rows, tuple(_link_patches(visible, schema)))
+
+
+def with_records(patches: Patches, records: Iterable[BulkRecord]) -> Patches:
+    """The patches of a batch that edits rows which it also makes: those rows are whole in their patches."""
+    made = {record.row: record for record in records}
+    rows = tuple(
+        patch
+        if (record := made.get(patch.row)) is None
+        else replace(patch, cells={**record.cells, **patch.cells}, position=patch.position or record.position)
+        for patch in patches.rows
+    )
+    links = (LinkPatch(record.row, *link, present=True) for record in made.values() for link in record.links)
+    return Patches(rows, (*links, *patches.links))
 
 
 def _touch(touched: _Touched, entry: AuditEntry) -> None:

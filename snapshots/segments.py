@@ -24,6 +24,10 @@ _GZIP_SYSTEM_UNKNOWN: Final = 255
 _ROW_HEAD: Final = 2
 
 
+class SegmentTooLarge(Exception):
+    """The rows are more than a segment may hold before compression."""
+
+
 class SegmentBroken(Exception):
     """The bytes are no segment of format 1."""
 
@@ -37,12 +41,13 @@ class Segment:
 
 
 def encode_segment(segment: Segment) -> bytes:
-    """Write a segment; the caller has kept the limits (`split_rows` does) and checked the values."""
+    """Write a segment; the caller has checked the values. Raises `SegmentTooLarge`, never for what `split_rows` made."""
     assert len(segment.rows) <= ROWS_MAX, "a segment has at most 1,000 rows"
     width = len(segment.columns) + _ROW_HEAD
     assert all(len(row) == width for row in segment.rows), "a row has one value per column"
     text = orjson.dumps({"v": _VERSION, "columns": segment.columns, "rows": segment.rows})
-    assert len(text) <= BYTES_MAX, "a segment has at most 1 MiB before compression"
+    if len(text) > BYTES_MAX:
+        raise SegmentTooLarge
     return _compress(text)
 
 

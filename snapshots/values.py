@@ -66,6 +66,13 @@ def check_element(column: Column, element: str, members: frozenset[str]) -> bool
     return check is not None and check(column, element, members)
 
 
+def check_elements(column: Column, value: Json, members: frozenset[str]) -> bool:
+    """Tell whether `value` may be the whole of a set-valued column's cell: elements that it takes, each once."""
+    if not isinstance(value, list) or not set(map(type, value)) <= {str} or len(set(map(str, value))) != len(value):
+        return False
+    return all(check_element(column, str(element), members) for element in value)
+
+
 def normalise(column: Column, value: Json) -> Json:
     """The form of a checked value in the relational snapshot: whole numbers as integers, rounded to the precision.
 

@@ -23,7 +23,6 @@ WITHOUT_DOOR = frozenset(
         Action.REPORTING_MANAGE,
         Action.TRASH_PURGE,
         Action.STATE_RESTORE,
-        Action.IMPORT,
         Action.FILES_ATTACH,
         Action.EXPORT,
     }

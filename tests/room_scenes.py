@@ -6,6 +6,7 @@ lets the store answer, so that what happens before and after an answer can be to
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -81,6 +82,8 @@ class Peer:
         shown: dict[str, Any] = {}
         for root in (keys.META, keys.COLUMNS, keys.VIEWS, keys.COMMENTS):
             shown |= {f"{root}/{name}": value for name, value in self.held(root).to_py().items()}
+        for name, payload in self.held(keys.SEGMENTS).to_py().items():
+            shown[f"{keys.SEGMENTS}/{name}"] = gzip.decompress(payload).decode()
         overlays: Map[Any] = self.doc.get(keys.OVERLAYS, type=Map)
         for name in overlays.keys():  # noqa: SIM118 - pycrdt maps iterate over keys() only
             shown |= {f"{name}/{key}": value for key, value in overlays[name].to_py().items()}

@@ -15,6 +15,7 @@ from realtime.core.writes import (
     DropGenerations,
     EditComment,
     FillColumn,
+    ImportRows,
     OpenGeneration,
     ReplaceSegments,
     ResolveComment,
@@ -46,6 +47,8 @@ def _key(action: Action, root: str, key: str, value: Json) -> WriteRule:
 
 RULES: tuple[WriteRule, ...] = (
     WriteRule(Action.ROWS_EDIT, lambda _person: AddRow(NEW_ROW)),
+    WriteRule(Action.IMPORT, lambda _person: ImportRows([NAME], [[NEW_ROW, None, "Quay Street"]])),
+    WriteRule(Action.LOCKED_COLUMNS_EDIT, lambda _person: ImportRows([LOCKED], [[NEW_ROW, None, 5]])),
     WriteRule(Action.ROWS_EDIT, lambda _person: SetCell(QUAY, NAME, "Quay Street")),
     WriteRule(Action.LOCKED_COLUMNS_EDIT, lambda _person: SetCell(QUAY, LOCKED, 5)),
     WriteRule(Action.ROWS_EDIT, lambda _person: TrashRow(QUAY, trashed=True)),

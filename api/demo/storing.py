@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import uuid4
 
 from api.demo.sheets import Sheet
-from persistence.contract import BulkRecord, Committed, Json, ListStore, NewList
+from persistence.contract import BulkRecord, Committed, ListStore, NewList
 from realtime.core.new_list import new_list
-from snapshots.values import normalise
+from snapshots.bulk_records import bulk_records
 
 
 async def store_sheet(store: ListStore, workspace_id: str, sheet: Sheet, *, actor: str, now: datetime) -> None:
@@ -20,14 +20,4 @@ async def store_sheet(store: ListStore, workspace_id: str, sheet: Sheet, *, acto
 
 def records_of(sheet: Sheet) -> Iterator[BulkRecord]:
     """The rows of a sheet as they stand in the relational snapshot."""
-    targets = [column.target_list for column in sheet.columns]
-    for row, position, *values in sheet.rows():
-        cells: dict[str, Json] = {}
-        links: list[tuple[str, str, str]] = []
-        for column, target, value in zip(sheet.columns, targets, values, strict=True):
-            if value is None or value == []:
-                continue
-            cells[column.id] = normalise(column, value) if isinstance(value, float) else value  # the rest is in form
-            if target is not None and isinstance(value, list):
-                links += [(column.id, target, str(linked)) for linked in value]
-        yield BulkRecord(str(row), str(position), cells, links)
+    return bulk_records(sheet.columns, sheet.rows())

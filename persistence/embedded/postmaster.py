@@ -18,7 +18,7 @@ from pathlib import Path
 from persistence.embedded.account import Account
 from persistence.embedded.refusal import PostgresRefused, Reason
 
-_TRAMPOLINE = Path(__file__).with_name("trampoline.py")
+TRAMPOLINE = Path(__file__).with_name("trampoline.py")
 _POLL_SECONDS = 0.01
 _READY_SECONDS_MAX = 300.0
 _STOP_SECONDS_MAX = 20.0
@@ -96,7 +96,7 @@ class Postmaster:
 
     def _keep(self, command: list[str], account: Account) -> None:
         uid, gid = (account.uid, account.gid) if account.switched else (-1, -1)
-        prefix = [sys.executable, "-I", "-S", str(_TRAMPOLINE), str(uid), str(gid), str(os.getpid())]
+        prefix = [sys.executable, "-I", "-S", str(TRAMPOLINE), str(uid), str(gid), str(os.getpid())]
         try:
             with self._log.open("wb") as log:
                 process = subprocess.Popen(  # noqa: S603 - our own binaries

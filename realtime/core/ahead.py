@@ -20,7 +20,8 @@ from realtime.core.replica import Replica
 
 AHEAD: Final = frozenset({Flaw.CLOCK_GAP, Flaw.UNKNOWN_REFERENCE, Flaw.FUTURE_DELETE})
 """What an edit looks like that refers to others which have not come."""
-_PERHAPS: Final = AHEAD | {Flaw.FOREIGN_CLIENT}
+_PERHAPS: Final = AHEAD | {Flaw.FOREIGN_CLIENT, Flaw.NESTED_TYPE}
+"""Also who brings word of a segment or a generation that the server has deleted meanwhile."""
 
 
 def perhaps_ahead(error: Exception) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 from uuid import UUID
 
-from persistence.contract import AuditEntry, Batch, CommentPatch, Fact, FactKind, Json, LoggedUpdate, Source
+from persistence.contract import AuditEntry, Batch, BulkRecord, CommentPatch, Fact, FactKind, Json, LoggedUpdate, Source
 from persistence.fills import ColumnFill
 from realtime.core import keys
 from realtime.core.comments import comment_patch
@@ -15,7 +15,8 @@ from realtime.core.draft import Draft
 from realtime.core.entry import Entry
 from realtime.core.soundness import Absent
 from realtime.core.writes import DropGenerations, FillColumn, OpenGeneration
-from snapshots.patches import row_patches
+from snapshots.bulk_records import bulk_records
+from snapshots.patches import row_patches, with_records
 from snapshots.values import normalise
 
 _UNSEEN: Final = Fact(FactKind.GENERATION)
@@ -32,6 +33,12 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
     meta = [fact for fact in visible if fact.kind is FactKind.META]
     with draft.document.change:  # one transaction for all reads
         patches = row_patches(audit, draft.schema(), lambda row, column: _merged(draft, row, column))
+    records = {
+        record.row: record for number, waiting in enumerate(entries) for record in _records(number, waiting, draft)
+    }
+    if edited := [records.pop(patch.row) for patch in patches.rows if patch.row in records]:
+        audit += [_row_entry(record, entries[record.update]) for record in edited]
+        patches = with_records(patches, edited)
     upkeep = [(entry.at, write) for entry in entries if entry.source is Source.SYSTEM for write in entry.origin]
     changed_schema = any(fact.kind is FactKind.COLUMN or fact.attribute == "primary" for fact in visible)
     return Batch(
@@ -56,6 +63,7 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
         opened_at=next((at for at, write in upkeep if isinstance(write, OpenGeneration)), None),
         folded=any(isinstance(write, DropGenerations) for _, write in upkeep),
         fills=[_fill(write, draft) for _, write in upkeep if isinstance(write, FillColumn)],
+        records=tuple(records.values()),
     )
 
 
@@ -63,6 +71,19 @@ def _fill(write: FillColumn, draft: Draft) -> ColumnFill:
     column = draft.schema().columns[write.column]
     values = {row: normalise(column, value) for row, value in write.values.items()}
     return ColumnFill(column.id, column.target_list, values)
+
+
+def _records(number: int, entry: Entry, draft: Draft) -> Iterator[BulkRecord]:
+    """The rows that an entry has imported."""
+    columns = draft.schema().columns
+    for segment in entry.segments:
+        yield from bulk_records([columns[column] for column in segment.columns], segment.rows, number)
+
+
+def _row_entry(record: BulkRecord, entry: Entry) -> AuditEntry:
+    """The fact of an imported row that the same batch edits."""
+    fact = Fact(FactKind.ROW, row=record.row, new=record.position)
+    return AuditEntry(record.update, fact, entry.principal.user_id, entry.source, entry.at)
 
 
 def _memberships(entries: Sequence[Entry]) -> dict[str, int]:

@@ -10,11 +10,12 @@ from typing import Final
 
 from persistence.contract import Fact, FactKind, Json
 from realtime.core import keys
-from realtime.core.keyed import KeyedDocument
+from realtime.core.keyed import KeyedDocument, unknown
 from realtime.core.keys import Key
 from realtime.core.row_blocks import RowBlock, unpack
 from realtime.core.soundness import ABSENT, Absent, Outcome
 from snapshots.columns import Column, ListSchema
+from snapshots.segments import decode_segment
 
 FORMAT: Final = 1
 
@@ -22,12 +23,14 @@ FORMAT: Final = 1
 class ListDocument(KeyedDocument):
     """One replica of a list's document, with the rows and elements that its keys speak of."""
 
-    def __init__(self, client_id: int) -> None:
-        super().__init__(client_id)
+    def __init__(self, client_id: int, segment_of: Callable[[str], bytes] = unknown) -> None:
+        super().__init__(client_id, segment_of)
         self._rows: dict[str, RowBlock | None] = {}  # with what lies below the generations, in a segment
         self._elements: dict[tuple[str, str], set[str]] = {}
         self._edited: dict[str, set[str]] = {}
         self.last_position: str | None = None
+        self.places: object = object()
+        """Another one whenever a row has appeared or moved, so that what was found out of rows can be known to hold."""
 
     def watch(self, column: str) -> None:
         """Note from now on in which rows a column is edited, until `unwatch`."""
@@ -54,24 +57,33 @@ class ListDocument(KeyedDocument):
 
     def inherit(self, other: ListDocument, undone: Iterable[str]) -> None:
         """Take over what `other`, which is used no more, knows of its rows; it had these paths besides."""
-        changed = [keys.parse(path) for path in undone]
-        if any(key is not None and key.kind is FactKind.SEGMENT for key in changed):
-            self.scan()  # segments that are superseded no more
-            self._edited = other._edited
-            return
+        changed = [key for key in map(keys.parse, undone) if key is not None]
         self._find_generations()
         self._rows, self._elements, self.last_position = other._rows, other._elements, other.last_position
-        self._edited = other._edited
+        self.places, self._edited = other.places, other._edited
         for key in changed:
             self._note_edit(key)
-            if key is not None and key.kind is FactKind.ROW and key.row is not None and self.position(key.row) is None:
-                self._rows.pop(key.row, None)
+        doubted = [key.row for key in changed if key.kind is FactKind.ROW and key.row is not None]
+        written = {key.entity for key in changed if key.kind is FactKind.SEGMENT}
+        if written:
+            here, there = self.segments(), other.segments()
+            for segment in (there - here) & written:
+                rows = [str(row[0]) for row in decode_segment(other.segment(segment)).rows]
+                self._rows |= dict.fromkeys(rows)
+                doubted += rows
+            for segment in here - there:  # it is superseded no more
+                self.notice(keys.parse(f"{keys.SEGMENTS}/{segment}"))
+        for row in doubted:
+            if self.position(row) is None:
+                self._rows.pop(row, None)
 
     def notice(self, key: Key | None) -> None:
         """Take note of a key that has appeared: a row, an element, a segment."""
         if key is None:
             return
         self._note_edit(key)
+        if key.kind in (FactKind.ROW, FactKind.SEGMENT):
+            self.places = object()
         if key.kind is FactKind.GENERATION:
             self._find_generations()
         elif key.kind is FactKind.ROW and key.row is not None:
@@ -83,21 +95,17 @@ class ListDocument(KeyedDocument):
             assert key.column is not None
             assert key.attribute is not None
             self._elements.setdefault((key.row, key.column), set()).add(key.attribute)
-        elif key.kind is FactKind.SEGMENT and (key.entity or "") in (segments := self._roots[keys.SEGMENTS]):
-            payload = segments[key.entity or ""]
-            assert isinstance(payload, bytes | bytearray), "a segment is binary"
-            self._notice_segment(bytes(payload))
+        elif key.kind is FactKind.SEGMENT and (key.entity or "") in self._roots[keys.SEGMENTS]:
+            found = list(unpack(self.segment(key.entity or "")))
+            for edited in self._edited.values():  # a row that comes whole has a value as well
+                edited.update(row for row, _, _ in found if row not in self._rows)
+            self._rows.update({row: block for row, _, block in found})
+            for last in sorted(position for _, position, _ in found)[-1:]:
+                self._note_position(last)
 
-    def _note_edit(self, key: Key | None) -> None:
-        if self._edited and key is not None and key.row is not None and key.column in self._edited:
+    def _note_edit(self, key: Key) -> None:
+        if key.row is not None and key.column in self._edited:
             self._edited[str(key.column)].add(key.row)
-
-    def _notice_segment(self, payload: bytes) -> None:
-        for row, position, block in unpack(payload):
-            for edited in self._edited.values() if row not in self._rows else ():
-                edited.add(row)
-            self._rows[row] = block
-            self._note_position(position)
 
     def _note_position(self, position: str) -> None:
         if self.last_position is None or position > self.last_position:

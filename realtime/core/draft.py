@@ -10,7 +10,7 @@ comes out is an *entry*: the update that our document emitted, the visible facts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +22,7 @@ from persistence.contract import Fact, FactKind, Json, Source
 from realtime.core import keys
 from realtime.core.document import ListDocument, fact_of
 from realtime.core.entry import Entry, Refusal, attempted
+from realtime.core.importing import encode_imports, judge_rows
 from realtime.core.index import Index
 from realtime.core.judge import Case, judge
 from realtime.core.keys import Key
@@ -30,6 +31,7 @@ from realtime.core.outcome import Diverged, check
 from realtime.core.owners import Owners
 from realtime.core.planning import plan_writes
 from realtime.core.reasons import Excessive, Flaw, Reason, Unsound, WritesRefused
+from realtime.core.restored import Restored
 from realtime.core.soundness import Attempt, Outcome, examine
 from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, UNBOUNDED, Bounds, Update, decode
 from realtime.core.upkeep import apply as keep_up
@@ -38,7 +40,6 @@ from realtime.core.writes import FillColumn, Upkeep, Write
 from snapshots.columns import ListSchema
 
 NO_KEY: Final = ""
-RESTORED_MAX: Final = 10_000
 
 
 class Draft:
@@ -52,8 +53,7 @@ class Draft:
         self.members_version = 0
         self._limits = limits
         self._schema: ListSchema | None = None
-        self.restored: dict[str, None] = {}
-        """Keys that hold a value which the server wrote over a client's: it may win over an honest edit it never met."""
+        self.restored = Restored()
         self.changes_below = 0
         """How often something changed that folding is worked out from."""
         self.index = Index()
@@ -102,7 +102,7 @@ class Draft:
             for client, _, structs in update.blocks:
                 if client <= CLIENT_RESERVED_MAX:
                     paths = (self.index.path((client, struct.clock)) for struct in structs)
-                    self._keep_restored(path for path in paths if path is not None)
+                    self.restored.keep(path for path in paths if path is not None)
         if settled:
             self.index.settle()
 
@@ -161,7 +161,7 @@ class Draft:
         if attempt.fresh_clocks > self._limits.clocks_per_update_max:
             raise Unsound(Flaw.TOO_LARGE, "the update holds more edits than one frame may bring")
         entry = Entry(principal, Source.SOCKET, now, payload, claims=frozenset(attempt.clocks))
-        refused = self._judge(principal, now, attempt.outcomes, attempt.keys)
+        refused = self._judge(Case(principal, now, self, attempt.outcomes, self.schema()), attempt.keys)
         if len(refused) > min(refusals_left, self._limits.refusals_per_update_max):
             raise Excessive
         for client in attempt.clocks:
@@ -185,19 +185,43 @@ class Draft:
                 raise Excessive from error
             raise
 
-    def write(self, principal: Principal, source: Source, writes: Sequence[Write], now: datetime) -> Entry:
-        """Judge and apply what a door of the server asks; all of it or nothing. Raises `WritesRefused`."""
+    def write(
+        self, principal: Principal, source: Source, writes: Sequence[Write], now: datetime, before: Entry | None = None
+    ) -> Entry:
+        """Judge and apply what a door of the server asks; all of it or nothing. Raises `WritesRefused`.
+
+        `before` is what came of it the last time, if it was asked before.
+        """
         entry = Entry(principal, source, now, tuple(writes))
         if len(writes) == 1 and isinstance(writes[0], Upkeep):
             return self._keep_up(entry, writes[0])
+        if before is not None and before.judged_by == self._standing(principal):
+            entry.segments, entry.payloads = before.segments, before.payloads
+            return self._bring(entry)
         plan = plan_writes(writes, self.document, self.schema(), principal, now)
-        outcomes = {path: [value] for path, value in plan.values.items()}
-        refused = {**({} if plan.judged else self._judge(principal, now, outcomes, plan.keys)), **plan.impossible}
-        if refused:
-            raise WritesRefused(plan.by_write(refused))
-        attempt = Attempt(b"", outcomes=outcomes, keys=plan.keys)
+        attempt = Attempt(b"", outcomes={path: [value] for path, value in plan.values.items()}, keys=plan.keys)
+        case = Case(principal, now, self, attempt.outcomes, self.schema())
+        refused = {**({} if plan.judged else self._judge(case, plan.keys)), **plan.impossible}
+        rows = judge_rows(case, plan.imports, self.document.segments() | case.new_rows) if plan.imports else []
+        if not (refused or rows):
+            entry.payloads, entry.segments, rows = encode_imports(plan.imports)
+        if refused or rows:
+            raise WritesRefused(plan.by_write(refused, rows), rows)
+        if len(plan.imports) == len(writes):
+            return self._bring(entry)
+        attempt.segments = entry.payloads
         self._apply(entry, attempt, {}, plan.values)
         return entry
+
+    def _bring(self, entry: Entry) -> Entry:
+        """Apply judged rows alone."""
+        self._apply(entry, Attempt(b"", segments=entry.payloads), {}, {})
+        entry.judged_by = self._standing(entry.principal)
+        return entry
+
+    def _standing(self, principal: Principal) -> tuple[object, ...]:
+        """All that the judgement of imported rows depends on."""
+        return principal, self.schema(), self.members, self.document.places
 
     def _keep_up(self, entry: Entry, upkeep: Upkeep) -> Entry:
         """Do what folding or conversion asks, if it still holds."""
@@ -210,15 +234,9 @@ class Draft:
             self.changes_below = changes + isinstance(upkeep, FillColumn)
         return entry
 
-    def _judge(
-        self,
-        principal: Principal,
-        now: datetime,
-        outcomes: Mapping[str, Sequence[Outcome]],
-        path_keys: Mapping[str, Key],
-    ) -> dict[str, Reason]:
+    def _judge(self, case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:
         with self.document.change if len(path_keys) > 1 else nullcontext():  # one key hardly ever needs a read
-            return judge(Case(principal, now, self, outcomes, self.schema()), path_keys)
+            return judge(case, path_keys)
 
     def _apply(
         self,
@@ -233,8 +251,8 @@ class Draft:
             standing = {path: self.read(path) for path in attempt.outcomes}
             before = {key[:5]: (path, key, document.visible(key, standing[path])) for path, key in attempt.keys.items()}
             restored = writes if writes is not None else {path: standing[path] for path in refused}
-            insisted = self._insist(attempt, refused)
-            document.write(attempt.payload or None, restored, insisted)
+            insisted = self.restored.insist(attempt, refused)
+            document.write(attempt.payload or None, {**restored, **attempt.segments}, insisted)
             after = {path: document.read(path) for path in attempt.outcomes}
             for path, key, old in before.values():
                 new = document.visible(key, after[path])
@@ -246,44 +264,22 @@ class Draft:
             key = attempt.keys[path]
             fact = self._fact(key, before[key[:5]][2], attempted(attempt.outcomes[path]))
             entry.refusals.append(Refusal(path, reason, fact))
-        self._note_restored(attempt, {*refused, *insisted})
+        self.restored.note(attempt, {*refused, *insisted})
         self._follow(entry.emitted, attempt)
         check(attempt, standing, after, refused)
-
-    def _insist(self, attempt: Attempt, refused: Mapping[str, Reason]) -> dict[str, Outcome]:
-        """What an accepted edit attempts at keys where a value of the server's stands: it must not lose to that."""
-        return {
-            path: outcomes[0]
-            for path, outcomes in attempt.outcomes.items()
-            if path in self.restored and path not in refused and len(outcomes) == 1
-        }
-
-    def _note_restored(self, attempt: Attempt, written: set[str]) -> None:
-        """Keep count of the keys that hold a value of the server's: restored, or written again for an author.
-
-        An author whose value was written again may have more edits under way that have not met it.
-        """
-        for path in attempt.outcomes.keys() - written:
-            self.restored.pop(path, None)
-        self._keep_restored(path for path in attempt.outcomes if path in written)
-
-    def _keep_restored(self, paths: Iterable[str]) -> None:
-        self.restored.update(dict.fromkeys(paths))
-        while len(self.restored) > RESTORED_MAX:
-            del self.restored[next(iter(self.restored))]
 
     def _follow(self, emitted: bytes | None, attempt: Attempt) -> None:
         if emitted == attempt.payload and attempt.update is not None:
             touched = self.index.add(attempt.update, attempt.paths)  # known by heart: no need to decode it again
         else:
             touched = set() if emitted is None else self.index.add(decode(emitted))
-        if not touched <= attempt.outcomes.keys():
+        if not touched <= attempt.outcomes.keys() | attempt.segments.keys():
             raise Diverged("keys changed that were not judged")
         if any(self.index.known(client) != end for client, end in attempt.clocks.items()):
             raise Diverged("the state vector did not advance to the decoded clocks")
         with self.document.change if len(touched) > 1 else nullcontext():
             for path in touched:
-                self._notice(path, attempt.keys[path])
+                self._notice(path, attempt.keys.get(path) or keys.parse(path))
 
     def _notice(self, path: str, key: Key | None) -> None:
         """A key was written or deleted."""

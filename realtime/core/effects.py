@@ -10,7 +10,7 @@ from typing import Final
 from persistence.contract import Batch, LogEntry
 from realtime.core.closing import CloseCode
 from realtime.core.messages import PresenceEntry
-from realtime.core.reasons import Reason
+from realtime.core.reasons import Reason, RowRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """A request was refused: (number of the write, reason); nothing of it was written."""
+    """A request was refused: (number of the write, reason), and more of imported rows; nothing of it was written."""
 
     request: str
     refusals: Sequence[tuple[int, Reason]]
+    rows: Sequence[RowRefusal] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -14,6 +14,7 @@ from realtime.core.keyed import plain
 from realtime.core.reasons import Reason
 from realtime.core.soundness import Absent, Outcome
 from realtime.core.writes import Write
+from snapshots.segments import Segment
 from snapshots.text import well_formed
 
 AUDIT_CHARACTERS_MAX: Final = 100_000
@@ -48,6 +49,12 @@ class Entry:
     emitted: bytes | None = None
     facts: list[Fact] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    segments: Sequence[Segment] = ()
+    """The rows that were imported: none of them is in `facts`."""
+    payloads: Mapping[str, bytes] = field(default_factory=dict)
+    """The same by path, as the document holds them."""
+    judged_by: tuple[object, ...] = ()
+    """What an import was judged by; while that holds it need not be judged again."""
     claims: frozenset[int] = frozenset()
     altered: bool = False
     """What was emitted says more than its author knows: values restored over refused ones, or written again."""

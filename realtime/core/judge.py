@@ -270,8 +270,11 @@ def _judge_element(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason
 def _judge_place(case: Case, key: Key, column: Column | None) -> Reason | None:
     if not case.may(Action.ROWS_EDIT):
         return Reason.ROLE
-    if not case.has_row(key.row):
-        return Reason.UNKNOWN_ROW
+    return judge_column(case, column) if case.has_row(key.row) else Reason.UNKNOWN_ROW
+
+
+def judge_column(case: Case, column: Column | None) -> Reason | None:
+    """Tell why the principal may not fill cells of a column, if so."""
     if column is None or column.deleted:
         return Reason.UNKNOWN_COLUMN
     if column.computed:
@@ -279,10 +282,6 @@ def _judge_place(case: Case, key: Key, column: Column | None) -> Reason | None:
     if column.locked and not case.may(Action.LOCKED_COLUMNS_EDIT):
         return Reason.LOCKED_COLUMN
     return None
-
-
-def _judge_served(_case: Case, _key: Key, _path: str, _outcome: Outcome) -> Reason | None:
-    return Reason.ROLE
 
 
 _RULES: Final[Mapping[FactKind, Callable[[Case, Key, str, Outcome], Reason | None]]] = {
@@ -294,6 +293,6 @@ _RULES: Final[Mapping[FactKind, Callable[[Case, Key, str, Outcome], Reason | Non
     FactKind.TRASH: _judge_trash,
     FactKind.CELL: _judge_cell,
     FactKind.ELEMENT: _judge_element,
-    FactKind.SEGMENT: _judge_served,
-    FactKind.GENERATION: _judge_served,
+    FactKind.SEGMENT: lambda *_: Reason.ROLE,
+    FactKind.GENERATION: lambda *_: Reason.ROLE,
 }

@@ -5,24 +5,32 @@ Only sound updates of this server's gate or log reach `apply`: pycrdt must never
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from weakref import finalize
 
 from pycrdt import Doc, Map
 
 from persistence.contract import Json
 from realtime.core import keys
+from realtime.core.bare import filled
 from realtime.core.change import Change
 from realtime.core.soundness import ABSENT, Absent, Outcome
+
+
+def unknown(name: str) -> bytes:
+    """The bytes of a segment that is bare in a document for which nobody has them."""
+    raise KeyError(name)
 
 
 class KeyedDocument:
     """One replica of a list's document, key by key.
 
-    `client_id` is the id that this replica writes under: the list's epoch (docs/SPEC.md, LOG rules).
+    `client_id` is the id that this replica writes under: the list's epoch (docs/SPEC.md, LOG rules). `segment_of` knows the bytes of
+    segments that it holds bare (`realtime.core.bare`).
     """
 
-    def __init__(self, client_id: int) -> None:
+    def __init__(self, client_id: int, segment_of: Callable[[str], bytes] = unknown) -> None:
+        self._segment_of = segment_of
         self._doc: Doc[Map[object]] = Doc(client_id=client_id, allow_multithreading=True)
         self._emitted: list[bytes] = []
         self.change = Change(self._doc)
@@ -44,7 +52,7 @@ class KeyedDocument:
         return self.take()
 
     def write(
-        self, payload: bytes | None, values: Mapping[str, Outcome], insisted: dict[str, Outcome] | None = None
+        self, payload: bytes | None, values: Mapping[str, Outcome | bytes], insisted: dict[str, Outcome] | None = None
     ) -> None:
         """Apply a sound update and set or delete keys, in one transaction.
 
@@ -59,8 +67,8 @@ class KeyedDocument:
                     self._put(path, value)
                 elif insisted is not None:
                     del insisted[path]
-            for path, value in values.items():
-                self._put(path, value)
+            for path, written in values.items():
+                self._put(path, written)
 
     def open_generation(self, generation: int, values: Mapping[str, Outcome | bytes]) -> bytes | None:
         """Make the nested map of a new generation and set keys of the flat roots; returns the emitted update."""
@@ -102,6 +110,10 @@ class KeyedDocument:
     def difference(self, state_vector: bytes | None = None) -> bytes:
         """Everything that a replica with this state vector lacks, as one update."""
         return self._doc.get_update(state_vector) if state_vector else self._doc.get_update()
+
+    def whole(self) -> bytes:
+        """Everything, with the bytes of all segments."""
+        return filled(self.difference(), self.segment)
 
     def state_vector(self) -> bytes:
         """The encoded state vector."""
@@ -156,6 +168,12 @@ class KeyedDocument:
     def segments(self) -> frozenset[str]:
         """The ids of the segments."""
         return frozenset(self._roots[keys.SEGMENTS].keys())
+
+    def segment(self, name: str) -> bytes:
+        """The bytes of a segment."""
+        payload = self._roots[keys.SEGMENTS][name]
+        assert isinstance(payload, bytes | bytearray), "a segment is binary"
+        return bytes(payload) or self._segment_of(name)
 
     def newest_generation(self) -> int:
         """The generation that clients write into."""

@@ -295,6 +295,6 @@ class Ledger:
 
     def _again(self, entry: Entry) -> Entry:
         if isinstance(entry.origin, tuple):
-            return self.draft.write(entry.principal, entry.source, entry.origin, entry.at)
+            return self.draft.write(entry.principal, entry.source, entry.origin, entry.at, entry)
         again = self.draft.receive(entry.principal, entry.origin, entry.at)
         return Entry(entry.principal, entry.source, entry.at, entry.origin) if again is None else again

@@ -29,7 +29,7 @@ def new_list(
     """Make the first batch of a list: name, columns (the first one is primary), segments and generation 1.
 
     The rows of `segments` (id -> bytes of `snapshots.segments`) are not in the batch: who writes segments writes
-    their records with it (`ListStore.commit_bulk`).
+    their records with it (`ListStore.create_list`).
     """
     meta: dict[str, Json] = {"format": FORMAT, "name": name}
     if columns:

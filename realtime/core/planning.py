@@ -12,8 +12,9 @@ from auth.principals import Principal
 from persistence.contract import Json
 from realtime.core import keys
 from realtime.core.document import ListDocument
+from realtime.core.importing import placed_rows
 from realtime.core.keys import Key
-from realtime.core.reasons import Reason
+from realtime.core.reasons import Reason, RowRefusal
 from realtime.core.soundness import Outcome
 from realtime.core.swapping import SwapRefused, swapped
 from realtime.core.timestamps import write_time
@@ -22,6 +23,7 @@ from realtime.core.writes import (
     AddRow,
     DeleteComment,
     EditComment,
+    ImportRows,
     ResolveComment,
     SetCell,
     SetKey,
@@ -42,6 +44,8 @@ class Plan:
     impossible: dict[str, Reason] = field(default_factory=dict)
     judged: bool = False
     """Whether planning has judged it already."""
+    imports: dict[int, ImportRows] = field(default_factory=dict)
+    """The writes that import rows, by number; every row has its position."""
 
     def put(self, write: int, path: str, value: Outcome) -> None:
         """Set `path`; the last write of a path wins."""
@@ -58,9 +62,10 @@ class Plan:
         self.writes[f"{write}"] = write
         self.impossible[f"{write}"] = reason
 
-    def by_write(self, refused: Mapping[str, Reason]) -> list[tuple[int, Reason]]:
-        """(number of the write, reason) for refused paths."""
-        return sorted({self.writes[path]: reason for path, reason in refused.items()}.items())
+    def by_write(self, refused: Mapping[str, Reason], rows: Sequence[RowRefusal] = ()) -> list[tuple[int, Reason]]:
+        """(number of the write, reason) for refused paths, and for rows that were to be imported."""
+        of_rows = {row.write: row.reason for row in rows}
+        return sorted({**{self.writes[path]: reason for path, reason in refused.items()}, **of_rows}.items())
 
 
 def plan_writes(
@@ -72,7 +77,10 @@ def plan_writes(
         planner.swap(writes[0], principal)
         return planner.plan
     for number, write in enumerate(writes):
-        planner.add(number, write)
+        if isinstance(write, SwapColumns):
+            planner.plan.refuse(number, Reason.INVALID_VALUE)
+        else:
+            planner.add(number, write)
     return planner.plan
 
 
@@ -107,8 +115,9 @@ class _Planner:
                 self.plan.put(number, path, self._signature() if resolved else None)
             case DeleteComment(comment):
                 self.plan.put(number, f"{keys.COMMENTS}/{comment}:deleted", self._signature())
-            case SwapColumns():
-                self.plan.refuse(number, Reason.INVALID_VALUE)
+            case ImportRows():
+                placed, self._last = placed_rows(write, self._last)
+                self.plan.imports[number] = placed
 
     def swap(self, swap: SwapColumns, principal: Principal) -> None:
         """Plan a swap of columns, which is judged as a whole: key by key, each name would be taken."""

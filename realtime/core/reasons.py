@@ -1,6 +1,7 @@
 """The closed set of reasons: why an edit was refused, and why an update closed its connection."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -60,9 +61,26 @@ class Behind(Exception):
         super().__init__("This server is not up to date yet; try again in a moment.")
 
 
-class WritesRefused(Exception):
-    """The server's own doors asked for something that the principal may not do, or that is not valid."""
+@dataclass(frozen=True, slots=True)
+class RowRefusal:
+    """What is wrong with rows that were to be imported: of the write with this number, in the row with this place (from 0).
 
-    def __init__(self, refusals: Sequence[tuple[int, Reason]]) -> None:
+    `row` is `None` where it is of all rows, `column` where it is not of a cell: a row that is there already, or one too many.
+    """
+
+    write: int
+    row: int | None
+    column: str | None
+    reason: Reason
+
+
+class WritesRefused(Exception):
+    """The server's own doors asked for something that the principal may not do, or that is not valid.
+
+    `refusals`: (number of the write, reason), each write once; `rows` says more of those that import rows.
+    """
+
+    def __init__(self, refusals: Sequence[tuple[int, Reason]], rows: Sequence[RowRefusal] = ()) -> None:
         super().__init__(f"{len(refusals)} writes were refused")
         self.refusals = refusals
+        self.rows = rows

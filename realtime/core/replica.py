@@ -7,11 +7,14 @@ anyone pay for the whole document again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from persistence.contract import OpenedList
 from realtime.core import messages
+from realtime.core.bare import bared
 from realtime.core.document import ListDocument
 
+UNAPPLIED_MAX: Final = 100
 _EMPTY = (b"", b"\x00")
 _ALL = messages.sync_step_2(b"\x00\x00")
 """A SyncStep2 without content: what was shown before it is all that there is."""
@@ -33,10 +36,18 @@ class Replica:
         self.size_bytes = sum(map(len, stored))
         """About how large the document is: as it was encoded last, and the updates since."""
         self._document.apply(stored)
+        self._bare: ListDocument | None = None
+        """The same without the bytes of segments, where there are any: every draft is a copy of it."""
+        self._unapplied: list[bytes] = []
+        """What it does not have yet."""
 
     def advance(self, updates: Sequence[bytes], head: int) -> bytes | None:
         """Apply committed updates in log order; returns the message that shows them all at once."""
         merged = self._document.apply(updates) if updates else None
+        if self._bare is not None:
+            self._unapplied += map(bared, updates)
+            if len(self._unapplied) >= UNAPPLIED_MAX:
+                self._catch_up(self._bare)
         self.head = head
         self.size_bytes += sum(map(len, updates))
         if merged is None:
@@ -68,10 +79,22 @@ class Replica:
         return self._document.state_vector()
 
     def copy(self) -> ListDocument:
-        """A new document with the same state, to draft on."""
-        document = ListDocument(self.epoch)
-        document.apply([self._whole()])
+        """A new document to draft on, with the same state but for the bytes of segments: those are asked of this one."""
+        if self._bare is None and self._document.segments():
+            self._bare = ListDocument(self.epoch)
+            self._bare.apply([bared(self._whole())])
+        document = ListDocument(self.epoch, self._document.segment)
+        if self._bare is None:
+            document.apply([self._whole()])
+        else:
+            self._catch_up(self._bare)
+            document.apply([self._bare.difference()])
         return document
+
+    def _catch_up(self, bare: ListDocument) -> None:
+        if self._unapplied:
+            bare.apply(self._unapplied)
+            self._unapplied = []
 
     def _whole(self) -> bytes:
         whole = self._document.difference()

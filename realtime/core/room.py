@@ -228,7 +228,7 @@ class Room:
         try:
             entry = self.ledger.write(event.principal, event.source, event.writes, now)
         except WritesRefused as error:
-            self._effects.append(Refuse(event.request, error.refusals))
+            self._effects.append(Refuse(event.request, error.refusals, error.rows))
         except (Diverged, DocumentBroken):
             self._tell(reject(self.ledger.rebuild(), self._audience))
             self._effects.append(Refuse(event.request, [(0, Reason.INVALID_VALUE)]))

@@ -8,7 +8,8 @@ and reads any row in well under 0.1 ms. LZ4 packs so many small texts in a tenth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from itertools import chain, repeat
+from typing import Any, Final
 
 import orjson
 from lz4 import block as lz4
@@ -39,8 +40,7 @@ class RowBlock:
 def unpack(payload: bytes) -> Iterator[tuple[str, str, RowBlock]]:
     """Every row of a segment with its position and the block that holds it. Raises `SegmentBroken`."""
     segment = decode_segment(payload)
-    for first in range(0, len(segment.rows), ROWS_MAX):
-        rows = segment.rows[first : first + ROWS_MAX]
-        block = RowBlock(segment.columns, rows)
-        for row, position, *_ in rows:
-            yield str(row), str(position), block
+    rows: Sequence[Any] = segment.rows
+    blocks = [RowBlock(segment.columns, rows[first : first + ROWS_MAX]) for first in range(0, len(rows), ROWS_MAX)]
+    each = chain.from_iterable(map(repeat, blocks, repeat(ROWS_MAX)))
+    return zip([row[0] for row in rows], [row[1] for row in rows], each, strict=False)

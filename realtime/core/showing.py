@@ -52,7 +52,7 @@ def reject(rejected: Sequence[Rejected], audience: Audience) -> Iterator[Effect]
         if isinstance(error, Unsound | Excessive) and session is not None:
             yield Close(session.id, ENDINGS[type(error)], str(error), session.principal.user_id)
         elif isinstance(error, WritesRefused) and entry.request is not None:
-            yield Refuse(entry.request, error.refusals)
+            yield Refuse(entry.request, error.refusals, error.rows)
 
 
 def acknowledge(session: Session, ledger: Ledger) -> Iterator[Effect]:

@@ -6,6 +6,7 @@ out are the *attempts*: for every path that the update touches, each outcome tha
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from realtime.core.resolving import resolve
 from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, Content, Id, Struct, Update, encode
 
 _FEW_RANGES: Final = 8
+_IN_GENERATION: Final = re.compile(rf"{keys.OVERLAYS}/[0-9]+/[^/]*")
 
 
 CLIENTS_PER_UPDATE_MAX: Final = 100
@@ -59,6 +61,8 @@ class Attempt:
     """How many clocks it adds, over all clients."""
     stale: bool = False
     """Something in it was written into a generation that is gone."""
+    segments: Mapping[str, bytes] = field(default_factory=dict)
+    """The segments by path that one of the server's own doors brings with it; no client does."""
 
     @property
     def idle(self) -> bool:
@@ -198,7 +202,7 @@ def _collect(fresh: list[Struct], paths: Mapping[Id, str | None], deleted: _Dele
         if path is None:
             attempt.stale = attempt.stale or struct.content is not Content.GC
             continue
-        _register(path, attempt)
+        _register(path, attempt, nested=isinstance(struct.parent, tuple))
         if (struct.client, struct.clock + struct.length - 1) in overwritten:
             continue
         gone = struct.content in DEAD or deleted.covers(struct)
@@ -212,10 +216,13 @@ def _collect_deletions(deleted: _Deleted, origins: set[Id], attempt: Attempt) ->
             attempt.outcomes[path].append(ABSENT)
 
 
-def _register(path: str, attempt: Attempt) -> None:
+def _register(path: str, attempt: Attempt, *, nested: bool = False) -> None:
     if path in attempt.outcomes:
         return
     key = keys.parse(path)
+    if key is None and nested and not _IN_GENERATION.fullmatch(path):
+        # Or its parent is a generation that another node has made, under a clock that this one has given to something else.
+        raise Unsound(Flaw.NESTED_TYPE, "the update writes into what is no generation")
     if key is None:
         raise Unsound(Flaw.MALFORMED, "the update writes a key that list documents do not have")
     if key.kind in (FactKind.SEGMENT, FactKind.GENERATION):

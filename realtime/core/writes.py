@@ -6,6 +6,7 @@ judges a socket's update, and commits them on the one write path.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from persistence.contract import Json
 from snapshots.conversion import Conversion
@@ -78,6 +79,25 @@ class DeleteComment:
     """Delete a comment."""
 
     comment: str
+
+
+IMPORT_STEP_ROWS: Final = 500
+"""How many rows a job should bring at once into a list that people may be editing: nobody waits for it for more than some tens of
+milliseconds. Of more, the list would be locked for longer; of fewer, each would cost more (`python -m benchmarks bulk`).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRows:
+    """Bring many new rows at once, whole: `[row, position, value, ...]`, values in the order of `columns`.
+
+    They become one segment of the document, so there are at most `snapshots.segments.ROWS_MAX`, and `BYTES_MAX` as JSON. Rows with
+    the position `None` go to the end, in their order. A set-valued column takes an array; `None` is an empty cell. No other
+    write of the same call may be about these rows.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Json]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,5 +179,6 @@ Write = (
     | ResolveComment
     | DeleteComment
     | SwapColumns
+    | ImportRows
     | Upkeep
 )

@@ -36,7 +36,7 @@ async def test_bulk_rows_come_with_links_and_one_fact_each(scene: Scene) -> None
         BulkRecord("pier", "a2", {"rent": 5, "note": None, "tags": ["x"]}, [("owner", "owners", "olga")], update=1),
         BulkRecord("dock", "a3", {}),
     ]
-    result = await scene.store.commit_bulk(batch(1, updates=2, audit=[own]), iter(records))
+    result = await scene.store.commit(batch(1, updates=2, audit=[own], records=records))
     after = await kept(scene)
     assert result == Committed(3)
     assert (after.rows["pier"].cells, after.rows["pier"].seq) == ({"rent": 5, "tags": ["x"]}, 3)
@@ -50,11 +50,14 @@ async def test_bulk_rows_come_with_links_and_one_fact_each(scene: Scene) -> None
 
 
 @pytest.mark.rule("LOG-7")
-async def test_a_bulk_that_conflicts_reads_no_record(scene: Scene) -> None:
-    """Where the head has moved the records are not even read."""
-    records = iter([BulkRecord("pier", "a2", {})])
+async def test_a_bulk_that_conflicts_writes_no_record(scene: Scene) -> None:
+    """Where the head has moved nothing of it is written; where a list cannot be made its records are not even read."""
     before = await kept(scene)
-    assert await scene.store.commit_bulk(batch(0), records) == Conflict()
+    assert await scene.store.commit(batch(0, records=[BulkRecord("pier", "a2", {})])) == Conflict()
+    assert await kept(scene) == before
+    records = iter([BulkRecord("pier", "a2", {})])
+    taken = NewList(LIST, WORKSPACE, "Properties", ANA, moment(0))
+    assert await scene.store.create_list(taken, batch(0), records) == Conflict()
     assert next(records).row == "pier"
     assert await kept(scene) == before
 

@@ -89,6 +89,7 @@ class Installation:
             "ROWHOUSE_SECRET": secrets.token_urlsafe(48),
             "REDIS_URL": f"redis://127.0.0.1:{self.to_valkey.port}/0",
             "ROWHOUSE_PING_SECONDS": "3",
+            "ROWHOUSE_WORKER": "false",
         }
         for number in range(self._nodes):
             home = self.folder / f"node-{number}"

@@ -105,8 +105,8 @@ async def test_both_stores_keep_the_same(
         results = [await scene.store.commit(step) for scene in (memory, postgres)]
         assert results[0] == results[1]
         head = getattr(results[0], "head", head)
-    rows = batch(head, UPDATES, list_id=list_id)
-    assert await memory.store.commit_bulk(rows, bulk) == await postgres.store.commit_bulk(rows, bulk)
+    rows = batch(head, UPDATES, list_id=list_id, records=bulk)
+    assert await memory.store.commit(rows) == await postgres.store.commit(rows)
     assert await memory.kept(list_id) == await postgres.kept(list_id)
     opened = await postgres.store.open_list(list_id)
     # The lists of earlier examples stand beside this one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from persistence.contract import FactKind, Json
@@ -14,7 +15,7 @@ from realtime.core.room import Room
 from realtime.core.update import decode
 from tests.property_list import LOCKED, NAME, OPEN, RENT, SOLD, STATE, TAGS
 from tests.room_scenes import Peer
-from tests.simulation.checks import MUST_BE_REFUSED
+from tests.simulation.checks import MUST_BE_REFUSED, Identity
 from tests.simulation.clients import Client
 from tests.simulation.history import vector_of
 from tests.simulation.world import Violation
@@ -27,7 +28,7 @@ def check_end(play: Play) -> None:
     """Check everything that must agree at the end. Raises `Violation`."""
     kept = play.store.kept
     log = play.store.document()
-    _check_rows(kept, log)
+    _check_rows(kept, log, play.checks.imported)
     whole = _values(log)
     vector = vector_of(log.state_vector())
     for client in play.clients:
@@ -77,8 +78,8 @@ def _check_room(room: Room, whole: dict[str, Any]) -> None:
             raise Violation(f"the index is not that of the document for client {client}")
 
 
-def _check_rows(kept: StoredList, document: ListDocument) -> None:
-    said = _facts_replayed(kept)
+def _check_rows(kept: StoredList, document: ListDocument, imported: Mapping[Identity, Json]) -> None:
+    said = _facts_replayed(kept, imported)
     if set(kept.rows) != set(document.rows()):
         raise Violation("the rows are not those of the document")
     for row, stored in kept.rows.items():
@@ -102,9 +103,9 @@ def _check_rows(kept: StoredList, document: ListDocument) -> None:
         raise Violation("the comments are not those of the document")
 
 
-def _facts_replayed(kept: StoredList) -> dict[tuple[Any, ...], Json]:
-    """What the visible facts of the audit, replayed in order, say is there now."""
-    said: dict[tuple[Any, ...], Json] = {}
+def _facts_replayed(kept: StoredList, imported: Mapping[Identity, Json]) -> dict[Identity, Json]:
+    """What the visible facts of the audit, replayed in order over the imported cells, say is there now."""
+    said = dict(imported)
     for stored in sorted(kept.facts, key=lambda fact: (fact.seq, fact.ordinal)):
         fact = stored.entry.fact
         if stored.entry.reason is None:
@@ -120,8 +121,8 @@ def _facts_replayed(kept: StoredList) -> dict[tuple[Any, ...], Json]:
 def _values(document: ListDocument) -> dict[str, Any]:
     """A document as a replica shows it."""
     peer = Peer(1 << 40)
-    peer.apply(document.difference())
+    peer.apply(document.whole())
     values = {path: plain(value) for path, value in peer.values().items()}
-    if any(isinstance(value, str) and value.startswith(MUST_BE_REFUSED) for value in values.values()):
+    if any(isinstance(value, str) and MUST_BE_REFUSED in value for value in values.values()):
         raise Violation("a refused value is in a document")
     return values

@@ -9,23 +9,27 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from struct import pack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auth.roles import Role
-from persistence.contract import AuditEntry, Batch, CommitResult, Committed, FactKind, Json
+from persistence.contract import AuditEntry, Batch, CommitResult, Committed, FactKind, Json, LoggedUpdate, Source
 from persistence.memory import MemoryListStore
 from realtime.core.codec import Reader
+from realtime.core.update import Content
 from tests.property_list import LIST, LOCKED, NOW, WORKSPACE
-from tests.simulation.history import History
+from tests.simulation.history import History, decode
 from tests.simulation.world import Violation
 
 if TYPE_CHECKING:
     from realtime.core.room import Room
 
+Identity = tuple[Any, ...]
+"""What a fact is about: its kind, row, column, attribute and entity."""
 MUST_BE_REFUSED = "refuse-me"
 UNIQUE_MIN = 1_000_000
 _EDITORS = frozenset({Role.OWNER, Role.ADMIN, Role.EDITOR})
@@ -42,6 +46,10 @@ class Checks:
         self.refused: dict[Json, str] = {}
         self.times_back = 0
         """How often the log's times went back while its numbers went on."""
+        self.imported: dict[Identity, Json] = {}
+        """The cells of rows that came in bulk, of which no fact speaks, and the elements of those cells."""
+        self.edited_at_once = 0
+        """How many imported rows were edited in the commit that brought them."""
         self._histories = {1: History(0)}
         self._logged_at = NOW
 
@@ -73,6 +81,9 @@ class Checks:
             self._logged_at = logged.at
         for entry in batch.audit:
             self._audited(entry, batch.updates[entry.update].update, store)
+        for logged in batch.updates:
+            if logged.source is Source.IMPORT:
+                self._imported(logged, batch, store)
         kept = store.lists[LIST]
         if not kept.head == len(kept.log) == self._histories[self.epoch].head:
             raise Violation("the head of the list is not that of its log")
@@ -99,6 +110,31 @@ class Checks:
             self.became[fact.new] += 1
             if self.became[fact.new] > 1:
                 raise Violation(f"{fact.new} became visible twice")
+
+    def _imported(self, logged: LoggedUpdate, batch: Batch, store: MemoryListStore) -> None:
+        """Rows have come in bulk: each is new, is written once, and by somebody who may."""
+        held = store.members[WORKSPACE][logged.actor]
+        if not (held.active and held.role in _EDITORS):
+            raise Violation(f"{logged.actor} has imported rows as {held}")
+        whole, patched = ({row.row for row in rows} for rows in (batch.records, batch.rows))
+        for columns, rows in segments_of(logged.update):
+            for row, _, *values in rows:
+                if (row in whole) is (row in patched):
+                    raise Violation(f"the imported row {row} is not written once")
+                self.edited_at_once += row in patched
+                for column, value in zip(columns, values, strict=True):
+                    self._became(row, column, value)
+
+    def _became(self, row: str, column: str, value: Json) -> None:
+        if isinstance(value, list):
+            self.imported |= {(FactKind.ELEMENT, row, column, element, None): True for element in value}
+            return
+        if value is None:
+            return
+        self.imported[FactKind.CELL, row, column, None, None] = value
+        self.became[value] += 1
+        if self.became[value] > 1:
+            raise Violation(f"the imported {value} became visible twice")
 
     # What is shown
 
@@ -128,6 +164,15 @@ class Checks:
         """A node has gone on to another head."""
         epoch, head = room.standing
         self._histories[epoch].at_head(head, room.ledger.live.state_vector())
+
+
+def segments_of(update: bytes) -> Iterator[tuple[list[str], list[Any]]]:
+    """The columns and rows of the segments that an update writes, read without the code that is tested."""
+    for _, _, structs in decode(update).blocks:
+        for struct in structs:
+            if struct.content is Content.BINARY:
+                said = json.loads(gzip.decompress(struct.binary))
+                yield said["columns"], said["rows"]
 
 
 def _brings(update: bytes, value: Json) -> bool:

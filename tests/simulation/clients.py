@@ -6,8 +6,10 @@ has been answered, every further edit is sent as it is made. A client that is cu
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from persistence.contract import Json
@@ -36,6 +38,7 @@ HONEST_CLOSES = frozenset(
 )
 """How the connection of somebody honest may end; everything else says that they did something wrong."""
 SILENCE_SECONDS_MAX = 30.0
+OF_SEGMENTS = 0.3
 SERVERS_BELOW = 1_024
 """Client ids below this are those of servers: epochs."""
 _AT = "2026-03-01T12:00:00.000Z"
@@ -240,7 +243,7 @@ class Client:
             self._column += 1
             unique = int(self.peer.client) * 1000 + self._column
             marker = f"{MUST_BE_REFUSED}-{unique}" if self.member else f"v{unique}"
-            row, kind = random.choice(rows[:4]), random.random()
+            row, kind = self._row(rows[:4]), random.random()
             if kind < 0.4:
                 values[f"c:{row}:{NAME}"] = marker
             elif kind < 0.52:
@@ -263,6 +266,20 @@ class Client:
             else:
                 values |= {name: ... for name in random.sample(names, min(1, len(names))) if name[0] in "cet"}
         return values
+
+    def _row(self, rows: list[str]) -> str:
+        """One of these rows, or of those that segments hold."""
+        payloads = [bytes(held) for held in self.peer.held(keys.SEGMENTS).values()]
+        if not payloads or self._world.random.random() > OF_SEGMENTS:
+            return self._world.random.choice(rows)
+        self._world.counts["edits.of_rows_in_segments"] += 1
+        return self._world.random.choice(sorted(row for payload in payloads for row in rows_in(payload)))
+
+
+@lru_cache(1_024)
+def rows_in(payload: bytes) -> tuple[str, ...]:
+    """The rows of a segment."""
+    return tuple(row[0] for row in json.loads(gzip.decompress(payload))["rows"])
 
 
 def _text(message: bytes) -> str:

@@ -48,7 +48,7 @@ class Foldings:
             self._requests.ask(node, SYSTEM, (OpenGeneration(generations[0]),), source=Source.SYSTEM)
             return
         apart = ListDocument(node.live.room.live.epoch)
-        apart.apply([draft.document.difference()])
+        apart.apply([draft.document.whole()])
         apart.scan()
         steps = list(fold(apart, generations[1], lambda: f"segment-{next(self._ids):09}"))
         self._world.counts["fold.worked_out"] += 1

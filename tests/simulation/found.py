@@ -14,5 +14,7 @@ FOUND: Final = {
     278690: "while a clock stood still a heartbeat that was due first kept a node from ever reading the log again",
     46007: "who had brought a colleague's edit from another node was closed as a forger when the colleague was removed",
     21639: "a clock that was set back by months between a failed reading of the log and the next event put the next try off by months",
+    20734: "who knew of a segment that had been folded away, before their node did, was closed as unsound",
+    40982: "who wrote into a generation that another node had begun was closed, where this one had given its clock to something else",
     509: "who had seen more of a document than a node was blamed for it once that had been rebuilt",
 }

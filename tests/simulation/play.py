@@ -262,6 +262,7 @@ class Play:
 
     def _note_end(self) -> None:
         self.world.counts["clock.log_went_back"] += self.checks.times_back
+        self.world.counts["imports.edited_at_once"] += self.checks.edited_at_once
         self.world.note(f"head {self.store.kept.head}, {len(self.store.kept.facts)} facts")
         for row, stored in sorted(self.store.kept.rows.items()):
             self.world.note(f"{row} {stored.position} {stored.seq} {sorted(stored.cells.items())}")

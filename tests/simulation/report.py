@@ -111,6 +111,12 @@ OCCURRENCES: Final = {
         "epoch.noticed",
         "client.started_afresh",
     ),
+    "rows that come in bulk": (
+        "imports",
+        "imports.asked_again",
+        "imports.edited_at_once",
+        "edits.of_rows_in_segments",
+    ),
     "promises given": ("requests.replied", "requests.unknown", "acknowledgements"),
 }
 """What must have happened in a run of many seeds, or it has not tested what it says."""

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from auth.principals import Principal
 from persistence.contract import Json, Source
-from realtime.core.writes import AddComment, AddRow, SetCell, Write
+from realtime.core.writes import AddComment, AddRow, ImportRows, SetCell, Write
 from tests.property_list import NAME, OPEN, PIER, QUAY, RENT, SOLD, TAGS
-from tests.simulation.checks import Checks
+from tests.simulation.checks import MUST_BE_REFUSED, Checks
 from tests.simulation.world import Violation, World
 
 if TYPE_CHECKING:
     from tests.simulation.nodes import Node
+
+IMPORTS, BAD_VALUES, EDITED_AT_ONCE, ASKED_AGAIN = 0.25, 0.05, 0.3, 0.2
+"""How often a call imports rows; a value of them is bad; one is edited right away; and all is asked for once more."""
 
 
 @dataclass(slots=True)
@@ -41,6 +44,9 @@ class Requests:
         if principal is None:
             return
         random, writes, values = self._world.random, list[Write](), list[Json]()
+        if random.random() < IMPORTS:
+            self._bring(node, principal)
+            return
         for _ in range(random.choice((1, 1, 2, 3))):
             self._number += 1
             unique, row, kind = 9_000_000 + self._number, random.choice((QUAY, PIER)), random.random()
@@ -57,6 +63,31 @@ class Requests:
                 writes.append(SetCell(row, RENT, unique))
                 values.append(unique)
         self.ask(node, principal, tuple(writes), values)
+
+    def _bring(self, node: Node, principal: Principal) -> None:
+        """Import a few rows; perhaps edit one before it is committed, perhaps ask for all of it once more, as who got no answer does."""
+        random, world = self._world.random, self._world
+        rows, values = list[list[Json]](), list[Json]()
+        for _ in range(random.choice((1, 2, 3, 8))):
+            self._number += 1
+            unique = 9_000_000 + self._number
+            rent: Json = f"{MUST_BE_REFUSED}-{unique}" if random.random() < BAD_VALUES else unique
+            tags: Json = random.choice(([SOLD], [SOLD, OPEN], [], None))
+            rows.append([f"row-{unique}", random.choice((None, None, "a5V")), f"v{unique}", rent, tags])
+            values.append(f"v{unique}")
+        brought = (ImportRows([NAME, RENT, TAGS], rows),)
+        world.counts["imports"] += 1
+        self.ask(node, principal, brought, values, Source.IMPORT)
+        if random.random() < EDITED_AT_ONCE:
+            self._number += 1
+            marker = f"v{9_000_000 + self._number}"
+            self.ask(node, principal, (SetCell(str(rows[0][0]), NAME, marker),), [marker])
+        if random.random() < ASKED_AGAIN:
+            world.counts["imports.asked_again"] += 1
+            world.after(world.between(0.0, 0.5), node.while_alive(lambda: self._bring_again(node, principal, brought)))
+
+    def _bring_again(self, node: Node, principal: Principal, brought: tuple[Write, ...]) -> None:
+        self.ask(node, principal, brought, source=Source.IMPORT)
 
     def ask(
         self,

@@ -1,4 +1,4 @@
-"""Writes the vectors that Python and TypeScript both read: `python tests/vectors/make_vectors.py`.
+"""Writes the vectors that Python and TypeScript both read: `python -m tests.vectors.make_vectors`.
 
 What a value check has to say is stated here by hand, never asked of the code under test. The segments are those
 of this side; `client/sdk/scripts/make-vectors.ts` writes its own.
@@ -12,6 +12,7 @@ from typing import Final
 from persistence.contract import Json
 from snapshots.columns import ListSchema
 from snapshots.segments import Segment, encode_segment
+from tests.vectors.hostile_segments import hostile_cases
 
 FOLDER: Final = Path(__file__).resolve().parent
 MEMBERS: Final = ["user-ana-0000001", "user-ben-0000001"]
@@ -219,6 +220,7 @@ def contents() -> dict[str, str]:
         "values.json": _file({"members": MEMBERS, "options": options}, "cases", value_cases()),
         "schemas.json": _file({}, "cases", schema_cases()),
         "segments.python.json": _file({}, "segments", segment_cases()),
+        "segments.hostile.json": _file({}, "segments", hostile_cases()),
     }
 
 

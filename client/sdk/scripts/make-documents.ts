@@ -4,10 +4,10 @@ import * as Y from 'yjs';
 
 import { addComment, addRow, editComment, ListDocument, restoreRows, setCell, setView, trashRows, type Json } from '../src/index.ts';
 import { resolveComment } from '../src/comments.ts';
-import { encodeSegment } from '../src/segments.ts';
+import { type SegmentRow, encodeSegment } from '../src/segments.ts';
 
 const [NAME, RENT, TAGS] = ['col-name-------1', 'col-rent-------1', 'col-tags-------1'];
-const [FLAT, YARD, QUAY] = ['row-flat-------1', 'row-yard-------1', 'row-quay-------1'];
+const [FLAT, YARD, QUAY] = ['row-flat-------1', 'row-yard-------1', 'row-quay-------1'] as const;
 const [SOLD, OPEN] = ['option-sold----1', 'option-open----1'];
 const [ANA, AT] = ['user-ana-------1', '2026-03-01T12:00:00.000Z'];
 const COMMENT = 'comment-one----1';
@@ -23,11 +23,11 @@ async function edited(): Promise<Y.Doc> {
     [`${TAGS}:option:${SOLD}`, { label: 'Sold', colour: 'green', pos: 'a0' }],
     [`${TAGS}:option:${OPEN}`, { label: 'Open', colour: 'blue', pos: 'a1' }],
   ];
-  const rows = [
-    { row: FLAT, position: 'a0', values: ['Flat', 900, [SOLD]] },
-    { row: YARD, position: 'a1', values: ['Yard', null, []] },
+  const rows: SegmentRow[] = [
+    [FLAT, 'a0', 'Flat', 900, [SOLD]],
+    [YARD, 'a1', 'Yard', null, []],
   ];
-  const segment = await encodeSegment({ columns: [NAME, RENT, TAGS], rows });
+  const segment = encodeSegment({ columns: [NAME, RENT, TAGS], rows });
   doc.transact(() => {
     doc.getMap('meta').set('format', 1);
     doc.getMap('meta').set('name', 'Harbour');

@@ -1,53 +1,56 @@
-/** The rows of the inflated segments: what a list holds below its live edits. */
+/** The rows of the segments that have been read: what a list holds below its live edits, packed, a value made when it is asked for. */
 
+import { type Block, Blocks, blockOf, cellOf, indexOf } from './blocks.ts';
 import type { Json } from './json.ts';
-import type { Segment } from './segments.ts';
-
-interface BaseRow {
-  readonly segment: string;
-  readonly position: string;
-  readonly values: readonly Json[];
-  readonly columns: ReadonlyMap<string, number>;
-}
+import type { Batch } from './segment-reader.ts';
 
 export class BaseRows {
-  readonly #rows = new Map<string, BaseRow>();
-  readonly #segments = new Map<string, readonly string[]>();
+  #blocks = new Blocks<Block>();
+  #order = new Uint32Array();
 
-  /** Ids of the segments held. */
-  get segments(): ReadonlySet<string> {
-    return new Set(this.#segments.keys());
+  /** The handles of the rows, by (position, id); replaced when they change, never changed in place. */
+  get order(): Uint32Array {
+    return this.#order;
   }
 
-  rows(): Iterable<string> {
-    return this.#rows.keys();
+  /** Returns the handle of a row, or -1. */
+  find(row: string): number {
+    return this.#blocks.find(row);
+  }
+
+  id(handle: number): string | undefined {
+    return this.#blocks.id(handle);
+  }
+
+  positionAt(handle: number): string | undefined {
+    return this.#blocks.position(handle);
   }
 
   has(row: string): boolean {
-    return this.#rows.has(row);
+    return this.find(row) >= 0;
   }
 
   position(row: string): string | undefined {
-    return this.#rows.get(row)?.position;
+    const handle = this.find(row);
+    return handle < 0 ? undefined : this.positionAt(handle);
   }
 
   /** Returns the value that the row's segment holds for a column; `undefined` where it holds none. */
   value(row: string, column: string): Json | undefined {
-    const found = this.#rows.get(row);
-    const index = found?.columns.get(column);
-    return index === undefined ? undefined : found?.values[index];
+    const handle = this.find(row);
+    const block = handle < 0 ? undefined : this.#blocks.get(blockOf(handle));
+    return block && cellOf(block, indexOf(handle), column);
   }
 
-  /** Takes the rows of a segment in; a row that an older segment held is now this one's. */
-  put(id: string, segment: Segment): void {
-    const columns = new Map(segment.columns.map((column, index) => [column, index]));
-    for (const { row, position, values } of segment.rows) this.#rows.set(row, { segment: id, position, values, columns });
-    this.#segments.set(id, segment.rows.map(({ row }) => row));
+  /** Takes in what has been read; a row that an older segment held is now the newer one's. */
+  take({ blocks, dropped, order }: Batch): void {
+    for (const block of blocks) this.#blocks.put(block);
+    for (const number of dropped) this.#blocks.drop(number);
+    this.#order = order;
   }
 
-  /** Forgets a superseded segment and the rows that no later segment took over. */
-  drop(id: string): void {
-    for (const row of this.#segments.get(id) ?? []) if (this.#rows.get(row)?.segment === id) this.#rows.delete(row);
-    this.#segments.delete(id);
+  clear(): void {
+    this.#blocks = new Blocks();
+    this.#order = new Uint32Array();
   }
 }

@@ -14,9 +14,11 @@ import { type Json, isObject } from './json.ts';
 import { cellKey, elementKey, parseKey, rowKey, trashKey } from './keys.ts';
 import type { Trace } from './outbox.ts';
 import { type Generations, Overlay } from './overlay.ts';
-import { RowOrder } from './row-order.ts';
+import { RowOrder, type Rows } from './row-order.ts';
 import { type Column, type ListSchema, isSetValued, readSchema } from './schema.ts';
-import { type Segment, SegmentMalformed, decodeSegment } from './segments.ts';
+import { SegmentFeed } from './segment-feed.ts';
+import { type OpenSegments, onThisThread } from './segment-port.ts';
+import type { Batch } from './segment-reader.ts';
 
 /** What changed since the last notification. `cells` names (row, column) pairs; `all` = everything may have. */
 export interface DocumentChange {
@@ -41,29 +43,27 @@ export class ListDocument {
   readonly doc: Y.Doc;
   readonly #meta: Y.Map<Json>;
   readonly #columns: Y.Map<Json>;
-  readonly #segments: Y.Map<Uint8Array>;
   readonly #overlay: Overlay;
   readonly #base = new BaseRows();
-  readonly #order = new RowOrder();
+  readonly #order = new RowOrder(this.#base);
+  readonly #feed: SegmentFeed;
   readonly #listeners = new Set<Listener>();
   #schema: ListSchema;
-  readonly #unreadable = new Set<string>();
-  #loading: Promise<void> = Promise.resolve();
 
-  /** Reads `doc`, which stays the caller's; `decode` inflates one segment. */
-  constructor(doc: Y.Doc = new Y.Doc(), decode: (bytes: Uint8Array) => Promise<Segment> = decodeSegment) {
+  /** Reads `doc`, which stays the caller's; `segments` says where its segments are read. */
+  constructor(doc: Y.Doc = new Y.Doc(), segments: OpenSegments = onThisThread) {
     this.doc = doc;
     this.#meta = doc.getMap('meta');
     this.#columns = doc.getMap('columns');
-    this.#segments = doc.getMap('segments');
-    const generations: Generations = doc.getMap('overlays');
+    const [packed, generations]: [Y.Map<Uint8Array>, Generations] = [doc.getMap('segments'), doc.getMap('overlays')];
+    this.#feed = new SegmentFeed(packed, segments, { read: (batch) => this.#read(batch), begunAnew: () => this.#base.clear() });
     this.#overlay = new Overlay(generations);
     this.#schema = readSchema(this.#meta, this.#columns);
     for (const root of [this.#meta, this.#columns]) root.observe(() => this.#readSchema());
-    this.#segments.observe(() => this.#inflate(decode));
+    packed.observe(() => this.#feed.follow());
     generations.observeDeep((events) => this.#overlayChanged(generations, events));
-    this.#placeRows(this.#overlay.rows);
-    if (this.#segments.size > 0) this.#inflate(decode);
+    this.#placeRows(this.#overlay.placed);
+    this.#feed.follow();
   }
 
   get schema(): ListSchema {
@@ -71,8 +71,13 @@ export class ListDocument {
   }
 
   /** The rows shown, in order. */
-  get rows(): RowOrder {
-    return this.#order;
+  get rows(): Rows {
+    return this.#order.rows;
+  }
+
+  /** About how many rows are still to be read, behind those shown. */
+  get rowsToCome(): number {
+    return this.#feed.rowsToCome(this.#base.order.length);
   }
 
   /** Whether the first sync has brought a document that can be written into. */
@@ -90,14 +95,24 @@ export class ListDocument {
     return this.#overlay.numbers[0] ?? 0;
   }
 
-  /** Resolves when every segment known by now has been inflated. */
+  /** Whether every segment known by now has been read. */
+  get isInflated(): boolean {
+    return this.#feed.isWhole;
+  }
+
+  /** Resolves when every segment known by now has been read. */
   get inflated(): Promise<void> {
-    return this.#loading;
+    return this.#feed.whole;
   }
 
   /** How many segments could not be read: their rows are missing, and a person must be told. */
   get unreadableSegments(): number {
-    return this.#unreadable.size;
+    return this.#feed.unreadable;
+  }
+
+  /** Whether more of a row may stand in a segment that is still to be read: what is empty now may be filled then. */
+  awaits(row: string): boolean {
+    return !this.#feed.isWhole && !this.#base.has(row);
   }
 
   /** Calls `listener` after every change, local or remote. Returns the way to stop. */
@@ -188,6 +203,7 @@ export class ListDocument {
 
   destroy(): void {
     this.#listeners.clear();
+    this.#feed.close();
     this.doc.destroy();
   }
 
@@ -197,9 +213,13 @@ export class ListDocument {
   }
 
   #overlayChanged(generations: Generations, events: Y.YEvent<Y.AbstractType<unknown>>[]): void {
-    if (events.some((event) => (event.target as unknown) === generations)) {
+    const turn = events.find((event) => (event.target as unknown) === generations);
+    if (turn) {
+      this.#overlay.keep(turn as Y.YMapEvent<unknown>);
       this.#overlay.reindex();
-      this.#notify({ order: this.#placeRows([...this.#overlay.rows, ...this.#base.rows()]), all: true });
+      this.#feed.follow();
+      if (this.#feed.isWhole) this.#overlay.release();
+      this.#notify({ order: this.#placeRows(this.#everPlaced()), all: true });
       return;
     }
     const keys = events.flatMap((event) => [...(event as Y.YMapEvent<Json>).keysChanged]);
@@ -214,58 +234,29 @@ export class ListDocument {
     this.#notify({ order: this.#placeRows(rows), cells });
   }
 
+  /** The rows that live edits place, and those that they did until now. */
+  #everPlaced(): Iterable<string> {
+    return new Set([...this.#order.placed, ...this.#overlay.placed]);
+  }
+
   #placeRows(rows: Iterable<string>): boolean {
-    const changes = new Map<string, string | null>();
-    for (const row of rows) {
-      changes.set(row, this.#positionOf(row));
-    }
+    const changes = new Map<string, string | null | undefined>();
+    for (const row of rows) changes.set(row, this.#placeOf(row));
     return this.#order.place(changes);
   }
 
-  /** Where a row is shown; `null` = nowhere. Most rows of a long list have no live edit to look for. */
-  #positionOf(row: string): string | null {
-    const stored = this.#base.position(row) ?? null;
-    if (!this.#overlay.rows.has(row)) return stored;
-    const position = this.#overlay.get(rowKey(row)) ?? stored;
-    return typeof position === 'string' && !this.isTrashed(row) ? position : null;
+  /** Where live edits place a row; `null` = nowhere, `undefined` = they do not. */
+  #placeOf(row: string): string | null | undefined {
+    if (this.isTrashed(row)) return null;
+    const position = this.#overlay.get(rowKey(row)) ?? undefined;
+    return position === undefined || typeof position === 'string' ? position : null;
   }
 
-  #inflate(decode: (bytes: Uint8Array) => Promise<Segment>): void {
-    this.#loading = this.#loading.then(async () => {
-      const held = this.#base.segments;
-      const wanted = [...this.#segments.entries()].filter(([id]) => !held.has(id) && !this.#unreadable.has(id));
-      let next = 1;
-      for (let start = 0; start < wanted.length; start += next / 2) {
-        await this.#inflateSome(wanted.slice(start, start + next), decode);
-        next *= 2;
-      }
-      this.#dropSuperseded();
-    });
-  }
-
-  /** Batches double: the first rows show at once, and a long list is not sorted anew for every segment. */
-  async #inflateSome(batch: readonly [string, Uint8Array][], decode: (bytes: Uint8Array) => Promise<Segment>): Promise<void> {
-    const rows: string[] = [];
-    for (const [id, bytes] of batch) {
-      try {
-        const segment = await decode(bytes);
-        this.#base.put(id, segment);
-        for (const { row } of segment.rows) rows.push(row);
-      } catch (error) {
-        if (!(error instanceof SegmentMalformed)) throw error;
-        this.#unreadable.add(id);
-      }
-    }
-    this.#notify({ order: this.#placeRows(rows), all: true });
-  }
-
-  /** Old segments leave only after their successors are readable: no row vanishes for a moment. */
-  #dropSuperseded(): void {
-    const superseded = [...this.#base.segments].filter((id) => !this.#segments.has(id));
-    if (superseded.length === 0) return;
-    const before = new Set(this.#base.rows());
-    for (const id of superseded) this.#base.drop(id);
-    this.#notify({ order: this.#placeRows(before), all: true });
+  #read(batch: Batch): void {
+    this.#base.take(batch);
+    if (this.#feed.isWhole && this.#overlay.release()) this.#placeRows(this.#everPlaced());
+    this.#order.merge();
+    this.#notify({ order: true, all: true });
   }
 
   #notify(change: Partial<DocumentChange>): void {

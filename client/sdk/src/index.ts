@@ -16,6 +16,8 @@ export type { Ended, Link, SaveState } from './save-state.ts';
 export * from './schema.ts';
 export * from './segments.ts';
 export { type Kept, Refusals, isTyped } from './refusals.ts';
+export type { Rows } from './row-order.ts';
+export { type OpenSegments, type ReadingWorker, inWorker, onThisThread } from './segment-port.ts';
 export { Session } from './session.ts';
 export { TicketRefused, type Refusal, type SessionPorts, type SessionSnapshot } from './session-ports.ts';
 export { cellKey, parseKey, type Place } from './keys.ts';

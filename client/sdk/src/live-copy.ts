@@ -7,19 +7,23 @@
 import { Awareness } from 'y-protocols/awareness';
 
 import { ListDocument } from './document.ts';
+import type { OpenSegments } from './segment-port.ts';
 
 export class LiveCopy {
   readonly #onPresence: () => void;
-  #document = new ListDocument();
+  readonly #segments: OpenSegments | undefined;
+  #document: ListDocument;
   #awareness: Awareness;
   #previous: ListDocument | null = null;
   #received = false;
   /** The epoch of the list that this copy is of; `null` = not known yet. */
   epoch: number | null = null;
 
-  /** `onPresence` is called whenever somebody's presence changes. */
-  constructor(onPresence: () => void) {
+  /** `onPresence` is called whenever somebody's presence changes; `segments` as for `ListDocument`. */
+  constructor(onPresence: () => void, segments?: OpenSegments) {
     this.#onPresence = onPresence;
+    this.#segments = segments;
+    this.#document = new ListDocument(undefined, segments);
     this.#awareness = this.#attend({});
   }
 
@@ -60,7 +64,7 @@ export class LiveCopy {
     this.#awareness.destroy();
     if (this.#received) this.#previous = this.#document;
     else this.#document.destroy();
-    this.#document = new ListDocument();
+    this.#document = new ListDocument(undefined, this.#segments);
     this.#awareness = this.#attend(presence);
     this.#received = false;
     this.epoch = null;

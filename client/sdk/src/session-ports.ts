@@ -6,6 +6,7 @@ import type { Json } from './json.ts';
 import type { Role } from './permissions.ts';
 import type { Peer } from './presence.ts';
 import type { OutboxStore } from './safekeeping.ts';
+import type { OpenSegments } from './segment-port.ts';
 import type { Ended, Link, SaveState } from './save-state.ts';
 import type { User } from './wire.ts';
 
@@ -62,6 +63,8 @@ export interface SessionPorts {
   readonly person: string;
   /** Where their unsaved edits are kept, so that they outlive the page. */
   readonly store: OutboxStore;
+  /** Where segments are read; on this thread where nothing is said. */
+  readonly segments?: OpenSegments | undefined;
   readonly after: (delayMs: number, action: () => void) => () => void;
   readonly random: () => number;
   readonly now: () => Date;

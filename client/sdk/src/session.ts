@@ -37,16 +37,19 @@ export class Session {
   readonly #ports: SessionPorts;
   readonly #history = new History();
   readonly #listeners = new Set<() => void>();
-  readonly #copy = new LiveCopy(() => this.#publish());
+  readonly #copy: LiveCopy;
   readonly #unsaved: Unsaved;
   readonly #line: Line;
   #role: Role | null = null;
   #user: User | null = null;
   #unsound = 0;
+  /** The number of the connection. */
+  #stay = 0;
   #snapshot: SessionSnapshot;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
+    this.#copy = new LiveCopy(() => this.#publish(), ports.segments);
     this.#unsaved = new Unsaved(ports, this.#copy, this.refusals, () => this.#publish());
     this.#line = new Line(ports, {
       terms: () => ({ doc: this.#copy.document.doc, awareness: this.#copy.awareness, epoch: this.#copy.epoch }),
@@ -138,6 +141,7 @@ export class Session {
   }
 
   #left(): void {
+    this.#stay += 1;
     this.#unsaved.disconnected();
     this.refusals.release();
   }
@@ -164,8 +168,12 @@ export class Session {
     this.#line.synced();
   }
 
+  /** What comes home is compared with the list: all of it must have been read. */
   #settle(): void {
-    if (this.#copy.received) this.#unsaved.settle();
+    const { document, received } = this.#copy;
+    const stay = this.#stay;
+    if (!document.isInflated) return void document.inflated.then(() => stay === this.#stay && this.#settle());
+    if (received) this.#unsaved.settle();
     this.#publish();
   }
 

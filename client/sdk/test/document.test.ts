@@ -15,7 +15,7 @@ function exchange(left: Y.Doc, right: Y.Doc): void {
 describe('reading', () => {
   test('[WEB-1] a cell is the newest generation that has it, else its segment, else empty', async () => {
     const server = serverDoc();
-    await putSegment(server, 'seg-1', { columns: [ADDRESS, PRICE], rows: [{ row: ROW_1, position: 'a0', values: ['12 Oak Lane', 420_000] }] });
+    putSegment(server, 'seg-1', { columns: [ADDRESS, PRICE], rows: [[ROW_1, 'a0', '12 Oak Lane', 420_000]] });
     const list = replica(server);
     await list.inflated;
     expect(list.value(ROW_1, column(list, ADDRESS))).toBe('12 Oak Lane');
@@ -28,7 +28,7 @@ describe('reading', () => {
 
   test('[WEB-1] a set-valued cell is its segment’s elements, with each element’s newest mark', async () => {
     const server = serverDoc();
-    await putSegment(server, 'seg-1', { columns: [OWNERS], rows: [{ row: ROW_1, position: 'a0', values: [['own-b', 'own-a']] }] });
+    putSegment(server, 'seg-1', { columns: [OWNERS], rows: [[ROW_1, 'a0', ['own-b', 'own-a']]] });
     openGeneration(server, 2, [[`e:${ROW_1}:${OWNERS}:own-b`, false], [`e:${ROW_1}:${OWNERS}:own-d`, true], [`e:${ROW_1}:${OWNERS}:own-c`, true]]);
     const list = replica(server);
     await list.inflated;
@@ -56,7 +56,7 @@ describe('reading', () => {
   test('[WEB-3] a segment that cannot be read is counted, and the others are shown', async () => {
     const server = serverDoc();
     server.getMap('segments').set('seg-bad', new Uint8Array([1, 2, 3]));
-    await putSegment(server, 'seg-good', { columns: [], rows: [{ row: ROW_1, position: 'a0', values: [] }] });
+    putSegment(server, 'seg-good', { columns: [], rows: [[ROW_1, 'a0']] });
     const list = replica(server);
     await list.inflated;
     expect(list.unreadableSegments).toBe(1);
@@ -68,7 +68,7 @@ describe('reading', () => {
     (server.getMap('overlays').get('1') as Y.Map<string>).set(`c:${ROW_1}:${ADDRESS}`, '12 Oak Lane');
     const list = replica(server);
     server.transact(() => openGeneration(server, 2));
-    await putSegment(server, 'seg-1', { columns: [ADDRESS], rows: [{ row: ROW_1, position: 'a0', values: ['12 Oak Lane'] }] });
+    putSegment(server, 'seg-1', { columns: [ADDRESS], rows: [[ROW_1, 'a0', '12 Oak Lane']] });
     exchange(server, list.doc);
     await list.inflated;
     server.getMap('overlays').delete('1');

@@ -46,8 +46,8 @@ export function openGeneration(doc: Y.Doc, generation: number, entries: readonly
   return map;
 }
 
-export async function putSegment(doc: Y.Doc, id: string, segment: Segment): Promise<void> {
-  doc.getMap('segments').set(id, await encodeSegment(segment));
+export function putSegment(doc: Y.Doc, id: string, segment: Segment): void {
+  doc.getMap('segments').set(id, encodeSegment(segment));
 }
 
 /** A client's copy of a server's document. */

@@ -7,7 +7,7 @@ import { type DeviceOutbox, type Session, setCell } from '../src/index.ts';
 import { BYTES_MAX } from '../src/safekeeping.ts';
 import { newDevice, settleDevice } from './device.ts';
 import { encodeRefused } from '../src/wire.ts';
-import { ADDRESS, PRICE, ROW_1, column, openGeneration, serverDoc } from './lists.ts';
+import { ADDRESS, PRICE, ROW_1, column, openGeneration, putSegment, serverDoc } from './lists.ts';
 import { FakeServer, sessionOn, settle } from './server.ts';
 
 const cell = (columnId: string): string => `c:${ROW_1}:${columnId}`;
@@ -120,6 +120,16 @@ test.each([
   expect(stored(server)).toBe(held);
   expect(session.snapshot.refusals).toHaveLength(refused);
   expect(session.snapshot.pending).toBe(refused);
+});
+
+test('[WEB-94] an edit that comes home is compared with what the segments hold, once they have been read', async () => {
+  const { server, device } = await crashed({ reached: true });
+  server.epoch = 2;
+  server.doc = serverDoc();
+  putSegment(server.doc, 'segment-1', { columns: [ADDRESS], rows: [[ROW_1, 'a5', 'a colleague’s']] });
+  const { session } = await page(server, device, 'page-2');
+  await expect.poll(() => session.snapshot.refusals).toMatchObject([{ reason: 'unconfirmed', value: '12 Oak Lane' }]);
+  expect(stored(server)).toBeUndefined();
 });
 
 test('[WEB-57] an adopted edit that is no longer allowed is refused like a new one', async () => {

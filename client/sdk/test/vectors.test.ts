@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 import { type Column, type ColumnType, type Json, type JsonObject, checkValue } from '../src/index.ts';
 import { readSchema } from '../src/schema.ts';
-import { decodeSegment } from '../src/segments.ts';
+import { SegmentMalformed, decodeSegment } from '../src/segments.ts';
 
 function read<File>(name: string): File {
   return JSON.parse(readFileSync(new URL(`../../../tests/vectors/${name}`, import.meta.url), 'utf8')) as File;
@@ -37,10 +37,18 @@ const segments = ['segments.python.json', 'segments.typescript.json'].flatMap((n
   read<{ segments: SegmentCase[] }>(name).segments.map((said) => [`${name}: ${said.name}`, said] as const),
 );
 
-test.each(segments)('[SNAP-4] %s', async (_, { base64, decoded }) => {
-  const segment = await decodeSegment(new Uint8Array(Buffer.from(base64, 'base64')));
+test.each(segments)('[SNAP-4] %s', (_, { base64, decoded }) => {
+  const segment = decodeSegment(new Uint8Array(Buffer.from(base64, 'base64')));
   expect(segment.columns).toEqual(decoded.columns);
-  expect(segment.rows.map(({ row, position, values: cells }) => [row, position, ...cells])).toEqual(decoded.rows);
+  expect(segment.rows).toEqual(decoded.rows);
+});
+
+const hostile = read<{ segments: { name: string; ok: boolean; base64: string }[] }>('segments.hostile.json').segments;
+
+test.each(hostile)('[DATA-30] hostile bytes: $name', ({ ok, base64 }) => {
+  const payload = new Uint8Array(Buffer.from(base64, 'base64'));
+  if (ok) expect(decodeSegment(payload).columns).toHaveLength(1);
+  else expect(() => decodeSegment(payload)).toThrow(SegmentMalformed);
 });
 
 const schemas = read<{ cases: SchemaCase[] }>('schemas.json').cases.map((said) => [String(said.primary), said] as const);

@@ -9,8 +9,9 @@ import { type Person, recall, useAccount } from './account/account.ts';
 import { Problem } from './api/http.ts';
 import { useAtRisk, usePending, useSurroundings, useUnsavedWarning } from './list/use-session.ts';
 import { useMode } from './look/theme.ts';
-import { Notice } from './shell/states.tsx';
+import { Notice, NotLoaded } from './shell/states.tsx';
 
+const ImportPage = lazy(() => import('./pages/import-page.tsx').catch(() => ({ default: NotLoaded })));
 const SignIn = lazy(() => import('./pages/sign-in.tsx'));
 const ListPage = lazy(() => import('./pages/workspace.tsx').then(({ ListPage }) => ({ default: ListPage })));
 const WorkspacePage = lazy(() => import('./pages/workspace.tsx').then(({ WorkspacePage }) => ({ default: WorkspacePage })));
@@ -102,6 +103,9 @@ function Inside({ person }: { readonly person: Person }) {
       <Route path="/" element={<WorkspacePage person={person} />} />
       <Route path="/workspaces/:workspaceId" element={<WorkspacePage person={person} />} />
       <Route path="/lists/:listId" element={<ListPage person={person} />} />
+      <Route path="/lists/:listId/import" element={<ImportPage person={person} />} />
+      <Route path="/workspaces/:workspaceId/import" element={<ImportPage person={person} />} />
+      <Route path="/imports/:importId" element={<ImportPage person={person} />} />
       <Route path="/sign-in" element={home} />
       <Route path="/register" element={home} />
       <Route

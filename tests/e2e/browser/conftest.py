@@ -31,6 +31,11 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
+    """How Playwright starts the browser."""
+    return launch_arguments()
+
+
+def launch_arguments() -> dict[str, Any]:
     """The Chromium that the machine has; Playwright's own where it has none."""
     chromium = os.environ.get("ROWHOUSE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     return {"executable_path": chromium, "args": FLAGS} if chromium else {"args": FLAGS}

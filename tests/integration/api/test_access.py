@@ -25,6 +25,7 @@ SIGNED_IN = "open to everyone who is signed in"
 
 WORKSPACE = "/api/workspaces/{workspace_id}"
 LIST = "/api/lists/{list_id}"
+IMPORT = "/api/imports/{import_id}"
 
 ROUTES: dict[tuple[str, str], Action | str] = {
     ("GET", "/healthz"): OPEN,
@@ -78,7 +79,16 @@ ROUTES: dict[tuple[str, str], Action | str] = {
     ("PATCH", f"{LIST}/comments/{{comment_id}}"): Action.COMMENTS_WRITE,
     ("DELETE", f"{LIST}/comments/{{comment_id}}"): Action.COMMENTS_WRITE,
     ("POST", f"{LIST}/ticket"): Action.LISTS_READ,
+    ("POST", f"{LIST}/imports"): Action.IMPORT,
+    ("POST", f"{WORKSPACE}/imports"): Action.LISTS_MANAGE,
+    ("GET", IMPORT): Action.LISTS_READ,
+    ("POST", f"{IMPORT}/preview"): Action.IMPORT,
+    ("POST", f"{IMPORT}/run"): Action.IMPORT,
+    ("POST", f"{IMPORT}/cancel"): Action.IMPORT,
+    ("GET", f"{IMPORT}/report"): Action.IMPORT,
 }
+
+FILE = {"file": ("listings.csv", b"Address,Price\n5 Side Street,5\n")}
 
 GUARDED = [(route, action) for route, action in ROUTES.items() if isinstance(action, Action)]
 
@@ -138,13 +148,26 @@ async def own_column(scene: Scene, path: str) -> str:
     return str(made["id"])
 
 
+async def own_import(scene: Scene, person: Caller) -> str:
+    """A fresh import of this person, or of the owner where the person may not import here."""
+    brought = None
+    for importer in [person, scene.owner] if person in scene.people.values() else [scene.owner]:
+        brought = await importer("POST", f"/api/lists/{scene.list_id}/imports", files=FILE)
+        if brought.is_success:
+            break
+    assert brought is not None
+    return str(brought.json()["id"])
+
+
 async def request(scene: Scene, person: Caller, method: str, path: str) -> tuple[str, dict[str, Any]]:
     """A well-formed call of a route: its address and the rest."""
     row = next(scene.rows)
     target = scene.guest.id
     comment = await own_comment(scene, person) if "{comment_id}" in path else ""
     column = await own_column(scene, path) if "/conversion" in path and allowed_to(scene, person) else scene.column_id
+    brought = await own_import(scene, person) if "{import_id}" in path else ""
     address = path.format(
+        import_id=brought,
         workspace_id=scene.owner.workspace,
         list_id=scene.list_id,
         row_id=row,
@@ -169,8 +192,12 @@ async def request(scene: Scene, person: Caller, method: str, path: str) -> tuple
         ("PATCH", "row_id"): {"fields": {"Address": "4 Side Street"}},
         ("POST", "/comments"): {"row": row, "body": "A remark"},
         ("PATCH", "comment_id"): {"body": "Another remark"},
+        ("POST", "/preview"): {},
+        ("POST", "/run"): {"choices": {}},
     }
     rest: dict[str, Any] = {"json": bodies[method, name]} if (method, name) in bodies else {}
+    if (method, name) == ("POST", "/imports"):
+        rest["files"] = FILE
     if (method, name) == ("DELETE", "/records"):
         rest["params"] = {"id": row}
     return address, rest

@@ -10,11 +10,12 @@ from persistence.events import Act
 from snapshots.audit import AuditQuery, audit_statement
 from tests.integration.api.desk import Desk
 from tests.integration.api.people import Caller, caller
-from tests.integration.api.test_access import LIST, ROUTES, WORKSPACE, Scene, request, scene
+from tests.integration.api.test_access import IMPORT, LIST, ROUTES, WORKSPACE, Scene, request, scene
 
 __all__ = ["scene"]
 
 # What each changing call leaves: an event, facts of these kinds, or nothing, with the reason why.
+UNSEEN_FILE = "an uploaded file is in no list yet"
 TRACES: dict[tuple[str, str], Act | frozenset[str] | str] = {
     ("POST", "/api/auth/register"): Act.WORKSPACE_CREATED,
     ("POST", "/api/auth/login"): "a sign-in concerns an account, not a workspace",
@@ -44,6 +45,11 @@ TRACES: dict[tuple[str, str], Act | frozenset[str] | str] = {
     ("POST", f"{LIST}/comments"): frozenset({"comment"}),
     ("PATCH", f"{LIST}/comments/{{comment_id}}"): frozenset({"comment"}),
     ("DELETE", f"{LIST}/comments/{{comment_id}}"): frozenset({"comment"}),
+    ("POST", f"{LIST}/imports"): UNSEEN_FILE,
+    ("POST", f"{WORKSPACE}/imports"): UNSEEN_FILE,
+    ("POST", f"{IMPORT}/preview"): "looking into a file changes nothing",
+    ("POST", f"{IMPORT}/run"): "the job that it begins writes the facts, with the source import",
+    ("POST", f"{IMPORT}/cancel"): "an import that ends early leaves its person's list as it is",
     (
         "POST",
         f"{LIST}/ticket",

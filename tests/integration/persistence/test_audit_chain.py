@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -45,7 +46,7 @@ async def furnish_audit(scene: PostgresScene) -> None:
         made = batch(head, updates, audit=audit)
         if number % 6 == 5:
             records = [BulkRecord(f"bulk-{number}-{n}", f"b{n}", {"rent": n}, update=n % updates) for n in range(4)]
-            result = await scene.store.commit_bulk(made, records)
+            result = await scene.store.commit(replace(made, records=records))
         else:
             result = await scene.store.commit(made)
         assert result == Committed(head + updates)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from persistence.contract import HOLD_SECONDS, Committed, Conflict, StoreUnavailable
+from persistence.contract import HOLD_SECONDS, BulkRecord, Committed, Conflict, StoreUnavailable
 from persistence.postgres import PostgresListStore
 from tests.list_scenes import LIST, PostgresScene, batch
 
@@ -31,6 +31,20 @@ async def test_who_holds_a_list_commits_before_the_others(scene: PostgresScene) 
     assert [entry.seq for entry in await held] == [2]
     assert await other.commit(batch(2)) == Committed(3)
     assert await scene.store.commit(batch(3)) == Committed(4)
+
+
+@pytest.mark.rule("BUS-5", "LOG-46")
+async def test_rows_in_bulk_are_written_under_a_hold(scene: PostgresScene) -> None:
+    """All of it in the transaction that holds the list; a rival's, of the same rows, is not written and leaves no trace."""
+    other = PostgresListStore(scene.pool)
+    rows = [BulkRecord(f"row-{number}", f"b{number}", {"rent": number}) for number in range(3)]
+    await scene.store.hold(LIST, 0)
+    rival = asyncio.create_task(other.commit(batch(1, records=rows)))
+    await until_waiting(scene)
+    assert await scene.store.commit(batch(1, records=rows)) == Committed(2)
+    assert await rival == Conflict()
+    counted = "SELECT count(*) FROM {} WHERE list_id = $1 AND row_id LIKE 'row-_'"
+    assert [await scene.pool.fetchval(counted.format(table), LIST) for table in ("records", "facts")] == [3, 3]
 
 
 @pytest.mark.rule("BUS-5")

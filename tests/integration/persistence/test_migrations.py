@@ -8,8 +8,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from persistence import quarantine_tables
+from persistence import import_tables, quarantine_tables
 from persistence.migrate import upgrade
+
+TABLES = import_tables.metadata
+assert quarantine_tables.metadata is TABLES, "the modules add to one collection"
 
 
 async def test_models_and_migrations_agree(database_url: str) -> None:
@@ -18,7 +21,7 @@ async def test_models_and_migrations_agree(database_url: str) -> None:
 
     def differences(connection: Connection) -> list[object]:
         options = {"compare_type": True, "compare_server_default": True}
-        return list(compare_metadata(MigrationContext.configure(connection, opts=options), quarantine_tables.metadata))
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), TABLES))
 
     try:
         async with engine.connect() as connection:
@@ -40,7 +43,7 @@ async def test_collations_and_unlogged_tables_agree(database_url: str) -> None:
         await connection.close()
     declared = {
         (table.name, column.name)
-        for table in quarantine_tables.metadata.tables.values()
+        for table in TABLES.tables.values()
         for column in table.columns
         if getattr(column.type, "collation", None) == "C"
     }

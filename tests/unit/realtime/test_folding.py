@@ -58,7 +58,7 @@ def worked_out(stage: Stage, upto: int = 1) -> list[Any]:
     """The steps that fold the stage's list as it stands."""
     draft = stage.room.ledger.draft
     document = ListDocument(1)
-    document.apply([draft.document.difference()])
+    document.apply([draft.document.whole()])
     document.scan()
     steps = fold(document, upto, lambda: f"segment-{next(_ids):07}")
     return [replace(step, as_of=draft.changes_below) for step in steps]

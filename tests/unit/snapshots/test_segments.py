@@ -15,6 +15,7 @@ from snapshots.segments import (
     ROWS_MAX,
     Segment,
     SegmentBroken,
+    SegmentTooLarge,
     decode_segment,
     encode_segment,
     split_rows,
@@ -99,6 +100,21 @@ def test_bytes_that_are_no_segment_have_one_outcome(payload: bytes) -> None:
         decode_segment(payload)
 
 
+HOSTILE: list[dict[str, Any]] = json.loads((VECTORS / "segments.hostile.json").read_text(encoding="ascii"))["segments"]
+
+
+@pytest.mark.rule("DATA-30")
+@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case["name"])
+def test_hostile_bytes_are_judged_as_the_vectors_say(case: dict[str, Any]) -> None:
+    """The client's reader is held to the same file: what one side refuses, the other does too."""
+    payload = base64.b64decode(case["base64"])
+    if case["ok"]:
+        assert len(decode_segment(payload).columns) == 1
+    else:
+        with pytest.raises(SegmentBroken):
+            decode_segment(payload)
+
+
 @pytest.mark.rule("SNAP-5")
 def test_a_bomb_is_not_inflated() -> None:
     """A hundred megabytes of blanks in a hundred kilobytes are refused at the limit."""
@@ -135,11 +151,9 @@ def test_a_row_that_fits_into_no_segment_is_refused() -> None:
 
 
 def test_what_breaks_the_limits_is_never_written() -> None:
-    """The writer asserts what the reader refuses."""
-    for broken in (
-        Segment([COLUMN], [[ROW, "a0"]]),
-        Segment([], [[ROW, "a0"]] * (ROWS_MAX + 1)),
-        Segment([COLUMN], [[ROW, "a0", "x" * BYTES_MAX]]),
-    ):
+    """The writer asserts what the reader refuses; what only its text shows to be too large, it says."""
+    for broken in (Segment([COLUMN], [[ROW, "a0"]]), Segment([], [[ROW, "a0"]] * (ROWS_MAX + 1))):
         with pytest.raises(AssertionError):
             encode_segment(broken)
+    with pytest.raises(SegmentTooLarge):
+        encode_segment(Segment([COLUMN], [[ROW, "a0", "x" * BYTES_MAX]]))

@@ -89,14 +89,19 @@ export async function recall(): Promise<void> {
   else await refresh();
 }
 
-/** Makes a call as the person who is signed in (rule 2). Throws as `request` does. */
-export async function call<T>(path: string, options: Call = {}): Promise<T> {
+/** Does something with the access token of the person who is signed in; once more with a fresh one where it has expired (rule 2). */
+export async function asPerson<T>(act: (token: string | null) => Promise<T>): Promise<T> {
   const used = token();
   try {
-    return await request<T>(path, { ...options, token: used });
+    return await act(used);
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== SIGN_IN_REFUSED || used === null) throw error;
     if (token() === used) await refresh();
-    return request<T>(path, { ...options, token: token() });
+    return act(token());
   }
+}
+
+/** Makes a call as the person who is signed in. Throws as `request` does. */
+export function call<T>(path: string, options: Call = {}): Promise<T> {
+  return asPerson((used) => request<T>(path, { ...options, token: used }));
 }

@@ -18,28 +18,37 @@ export interface Call {
   readonly body?: unknown;
   readonly token?: string | null;
   readonly signal?: AbortSignal | undefined;
+  /** The media type that is asked for; JSON if nothing is said. */
+  readonly accept?: string;
 }
 
-async function problemOf(response: Response): Promise<Problem> {
-  const fallback = `The server answered ${response.status}. Try again in a moment.`;
-  if (!response.headers.get('content-type')?.includes('json')) return new Problem(response.status, 'internal', fallback);
-  const { code, detail, title, errors } = await response.json();
-  return new Problem(response.status, String(code ?? 'internal'), String(detail ?? title ?? fallback), errors ?? []);
+/** Reads a refusal: the server's problem details, or a sentence of our own where a proxy answered in its place. */
+export function problemOf(status: number, type: string | null, text: string): Problem {
+  const fallback = `The server answered ${status}. Try again in a moment.`;
+  if (!type?.includes('json')) return new Problem(status, 'internal', fallback);
+  const { code, detail, title, errors } = JSON.parse(text);
+  return new Problem(status, String(code ?? 'internal'), String(detail ?? title ?? fallback), errors ?? []);
 }
 
-/** Makes one call. Throws `Problem` for a refusal, `TypeError` when the server cannot be reached. */
-export async function request<T>(path: string, { method = 'GET', body, token, signal }: Call = {}): Promise<T> {
+/** Makes one call and returns its answer unread. Throws `Problem` for a refusal, `TypeError` when the server cannot be reached. */
+export async function send(path: string, { method = 'GET', body, token, signal, accept = 'application/json' }: Call = {}): Promise<Response> {
   const response = await fetch(path, {
     method,
     signal: signal ?? null,
     credentials: 'same-origin',
     headers: {
-      Accept: 'application/json',
+      Accept: accept,
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...(token ? { Authorization: `Bearer ${token}` } : {}),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw problemOf(response.status, response.headers.get('content-type'), await response.text());
+  return response;
+}
+
+/** Makes one call and reads its JSON. Throws as `send` does. */
+export async function request<T>(path: string, call: Call = {}): Promise<T> {
+  const response = await send(path, call);
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }

@@ -1,7 +1,7 @@
 /** What the pages read over REST: the person's workspaces, a workspace's lists and people. */
 
 import { queryOptions } from '@tanstack/react-query';
-import type { Role } from '@rowhouse/sdk';
+import type { ColumnType, JsonObject, Role } from '@rowhouse/sdk';
 
 import { call } from '../account/account.ts';
 import type { Template } from '../new-list/templates.ts';
@@ -24,6 +24,14 @@ export interface Member {
   readonly email: string;
   readonly hue: number;
   readonly role: Role;
+}
+
+export interface ColumnSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly config: JsonObject;
+  readonly locked: boolean;
 }
 
 interface Page<T> {
@@ -56,6 +64,13 @@ export const listQuery = (listId: string) =>
   queryOptions({
     queryKey: ['lists', listId],
     queryFn: ({ signal }) => call<ListSummary & { readonly workspace_id: string }>(`/api/lists/${listId}`, { signal }),
+  });
+
+export const columnsQuery = (listId: string) =>
+  queryOptions({
+    queryKey: ['lists', listId, 'columns'],
+    enabled: listId !== '',
+    queryFn: ({ signal }) => everything<ColumnSummary>(`/api/lists/${listId}/columns`, signal),
   });
 
 export const templatesQuery = queryOptions({

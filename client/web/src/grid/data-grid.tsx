@@ -14,9 +14,9 @@ import { type Board, isEditable } from '../list/edits.ts';
 import type { LinkNames } from '../list/link-names.ts';
 import type { Mode } from '../look/palette.ts';
 import { chipsRenderer } from './chips.ts';
-import { BLANK, gridCell } from './grid-cell.ts';
+import { BLANK, UNREAD, gridCell } from './grid-cell.ts';
 import { GRID_THEMES } from './grid-theme.ts';
-import { type GridActions, type Hand, clearSelection, keepTyped, leaveCell, pasteTexts, pressCell, pressKey, tickCell, writeCell } from './hand.ts';
+import { type GridActions, type Hand, clearSelection, cellsWhenRead, keepTyped, leaveCell, pasteTexts, pressCell, pressKey, tickCell, writeCell } from './hand.ts';
 import { drawGuests, regionsOf } from './presence-layer.ts';
 import { useEditor } from './use-editor.ts';
 import { useGuests } from './use-guests.ts';
@@ -36,7 +36,6 @@ const FIXED = {
   customRenderers: [chipsRenderer],
   keybindings: { clear: false, search: false, paste: false, activateCell: ' |Enter|F2|shift+Enter' },
   cellActivationBehavior: 'double-click',
-  getCellsForSelection: true,
   onPaste: false,
   smoothScrollX: true,
   smoothScrollY: true,
@@ -60,11 +59,12 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
   const { document, columns } = board;
   const grid = useRef<DataEditorRef>(null);
   const pressed = useRef<Item>(undefined);
-  const { ids, version } = useLiveRows(document, columns, grid);
-  const selecting = useSelection(document, ids, columns.length, grid);
+  const { rows, toCome, version } = useLiveRows(document, columns, grid);
+  const selecting = useSelection(document, rows, columns.length, grid);
   const editor = useEditor(grid);
-  const guests = useGuests(peers, document, ids, columns);
-  const hand: Hand = { grid, board, ids, reading, actions, selecting, editor, pressed };
+  const guests = useGuests(peers, rows, columns);
+  const hand: Hand = { grid, board, rows, reading, actions, selecting, editor, pressed };
+  const content = useContent(board, reading, mode, version);
   const frame = usePaste((texts) => pasteTexts(hand, texts));
   const { widths, resize } = useWidths();
   useTellings(hand, target);
@@ -85,9 +85,10 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
         ref={grid}
         theme={GRID_THEMES[mode]}
         columns={gridColumns}
-        rows={ids.length}
+        rows={rows.length + toCome}
         freezeColumns={globalThis.innerWidth >= FREEZE_WIDTH_MIN_PX ? 1 : 0}
-        getCellContent={useContent(board, reading, mode, version)}
+        getCellContent={content}
+        getCellsForSelection={document.isInflated ? true : (area) => () => cellsWhenRead(hand, content, area)}
         gridSelection={selecting.selection}
         onGridSelectionChange={selecting.select}
         onKeyDown={(event) => pressKey(hand, event)}
@@ -112,9 +113,11 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
 function useContent({ document, columns, role }: Board, { names }: Reading, mode: Mode, version: number): (cell: Item) => GridCell {
   return useCallback(
     ([x, y]) => {
-      const [column, row] = [columns[x], document.rows.ids[y]];
-      if (!column || !row) return BLANK;
+      const [column, row] = [columns[x], document.rows.at(y)];
+      if (!column || (!row && document.isInflated)) return BLANK;
+      if (!row) return UNREAD;
       const value = document.value(row, column);
+      if (value === null && document.awaits(row)) return UNREAD;
       return gridCell(faceOf(column, value, names, mode), editText(column, value, names), isEditable(column, role));
     },
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- `version` stands for what the document holds
@@ -123,15 +126,15 @@ function useContent({ document, columns, role }: Board, { names }: Reading, mode
 }
 
 /** Tells the others where the person is, the tool bar which rows are marked, and goes where the tool bar wants. */
-function useTellings({ grid, board, ids, actions, selecting, editor }: Hand, target: DataGridProps['target']): void {
+function useTellings({ grid, board, rows, actions, selecting, editor }: Hand, target: DataGridProps['target']): void {
   const { selection, goTo } = selecting;
   const { point, selected } = actions;
   const cell = selection.current?.cell;
   const column = cell && board.columns[cell[0]]?.id;
-  const row = cell && ids[cell[1]];
+  const row = cell && rows.at(cell[1]);
   const editing = editor.editing !== null;
   useEffect(() => point(column && row ? { row, column, editing } : null), [point, column, row, editing]);
-  useEffect(() => selected(selection.rows.toArray().flatMap((y) => ids[y] ?? [])), [selected, selection, ids]);
+  useEffect(() => selected(selection.rows.toArray().flatMap((y) => rows.at(y) ?? [])), [selected, selection, rows]);
   useEffect(() => {
     if (target === null) return;
     goTo(0, target.row);
@@ -140,9 +143,9 @@ function useTellings({ grid, board, ids, actions, selecting, editor }: Hand, tar
 }
 
 /** The selected cell in words, for screen readers. */
-function SpokenCell({ hand: { board, ids, reading, selecting } }: { readonly hand: Hand }) {
+function SpokenCell({ hand: { board, rows, reading, selecting } }: { readonly hand: Hand }) {
   const cell = selecting.selection.current?.cell;
-  const [column, row] = cell ? [board.columns[cell[0]], ids[cell[1]]] : [];
+  const [column, row] = cell ? [board.columns[cell[0]], rows.at(cell[1])] : [];
   const text = column && row ? displayText(column, board.document.value(row, column), reading.names) || 'empty' : '';
   return (
     <p aria-live="polite" className="sr-only">

@@ -8,6 +8,9 @@ import type { ChipsCell } from './chips.ts';
 /** An empty cell of a row or column that is not there any more. */
 export const BLANK: GridCell = { kind: GridCellKind.Text, data: '', displayData: '', allowOverlay: false };
 
+/** A cell whose value has not been read yet: never to be taken for an empty one. */
+export const UNREAD: GridCell = { kind: GridCellKind.Loading, skeletonWidth: 72, skeletonWidthVariability: 36, skeletonHeight: 10, allowOverlay: false };
+
 /** Makes the grid's cell; `copied` is what the clipboard gets. */
 export function gridCell(face: Face, copied: string, editable: boolean): GridCell {
   // `allowOverlay` stays on where a cell may be edited: the grid's own Delete asks for it.

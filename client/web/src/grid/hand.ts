@@ -1,13 +1,14 @@
 /** What the person's hand does on the grid: keys, clicks, paste and clear, as small functions over one record. */
 
-import { type DataEditorRef, type EditableGridCell, GridCellKind, type GridKeyEventArgs, type Item } from '@glideapps/glide-data-grid';
-import { type Change, type Cursor, type Json, type Kept, cellKey, setCell } from '@rowhouse/sdk';
+import { type DataEditorRef, type EditableGridCell, type GridCell, GridCellKind, type GridKeyEventArgs, type Item } from '@glideapps/glide-data-grid';
+import { type Change, type Cursor, type Json, type Kept, type Rows, cellKey, setCell } from '@rowhouse/sdk';
 import type { RefObject } from 'react';
 
 import type { Reading } from '../cells/parse.ts';
 import type { Leave, Typed } from '../editors/place.ts';
 import { type Board, clearCells, isEditable, pasteCells, whyNotEditable } from '../list/edits.ts';
 import { type Command, commandOf } from './keys.ts';
+import type { Rectangle } from './ranges.ts';
 import { NO_SELECTION, rectangle, rectanglesOf, rowsOf } from './selection.ts';
 import type { Editor } from './use-editor.ts';
 import type { Selecting } from './use-selection.ts';
@@ -25,6 +26,8 @@ export interface GridActions {
   /** The rows that are marked whole. */
   readonly selected: (rows: readonly string[]) => void;
   readonly skipped: (count: number) => void;
+  /** Something was asked for that needs rows which are still to be read. */
+  readonly early: () => void;
   /** Keeps what could not be written, for the person to copy. */
   readonly keep: (edit: Kept) => void;
 }
@@ -32,7 +35,8 @@ export interface GridActions {
 export interface Hand {
   readonly grid: RefObject<DataEditorRef | null>;
   readonly board: Board;
-  readonly ids: readonly string[];
+  /** The rows as they are drawn. */
+  readonly rows: Rows;
   readonly reading: Reading;
   readonly actions: GridActions;
   readonly selecting: Selecting;
@@ -42,7 +46,7 @@ export interface Hand {
 }
 
 function at({ board }: Hand, [x, y]: Item) {
-  const [column, row] = [board.columns[x], board.document.rows.ids[y]];
+  const [column, row] = [board.columns[x], board.document.rows.at(y)];
   return column && row && isEditable(column, board.role) ? { column, row } : null;
 }
 
@@ -87,11 +91,11 @@ export function leaveCell(hand: Hand, leave: Leave): void {
 }
 
 /** Moves by a step; sideways wraps to the next or previous row. Tells whether there was somewhere to go. */
-function moveBy({ board, ids, selecting }: Hand, [x, y]: Item, [right, down]: readonly [number, number]): boolean {
+function moveBy({ board, rows, selecting }: Hand, [x, y]: Item, [right, down]: readonly [number, number]): boolean {
   const count = board.columns.length;
   const wrapped = x + right < 0 ? -1 : x + right >= count ? 1 : 0;
   const row = y + down + wrapped;
-  if (row < 0 || row >= ids.length) return false;
+  if (row < 0 || row >= rows.length) return false;
   selecting.goTo(wrapped < 0 ? count - 1 : wrapped > 0 ? 0 : x + right, row);
   return true;
 }
@@ -121,7 +125,7 @@ export function pressKey(hand: Hand, event: GridKeyEventArgs): void {
 }
 
 function obey(hand: Hand, command: Command, cell: Item): void {
-  const { actions, ids, selecting } = hand;
+  const { actions, rows, selecting } = hand;
   switch (command.kind) {
     case 'edit':
       return editCell(hand, cell, command.initial);
@@ -130,7 +134,7 @@ function obey(hand: Hand, command: Command, cell: Item): void {
       return row === null ? undefined : selecting.goTo(0, row);
     }
     case 'trash':
-      return actions.trash(rowsOf(selecting.selection).flatMap((y) => ids[y] ?? []));
+      return actions.trash(rowsOf(selecting.selection).flatMap((y) => rows.at(y) ?? []));
     case 'undo':
       return actions.undo();
     case 'redo':
@@ -144,17 +148,26 @@ function obey(hand: Hand, command: Command, cell: Item): void {
 }
 
 /** Pastes texts at the selection; nothing while an editor is open. */
-export function pasteTexts({ board, reading, actions, selecting, editor }: Hand, texts: readonly (readonly string[])[]): void {
+export function pasteTexts({ board, rows, reading, actions, selecting, editor }: Hand, texts: readonly (readonly string[])[]): void {
   const { current } = selecting.selection;
   if (!current || editor.editing) return;
+  const end = current.range.y + Math.max(current.range.height, texts.length);
+  if (!board.document.isInflated && end > rows.length) return actions.early();
   const { step, target, skipped } = pasteCells(board, current.range, texts, reading);
   actions.edit(step);
   selecting.select(rectangle(target));
   if (skipped > 0) actions.skipped(skipped);
 }
 
+/** The cells of an area, to be copied: once all of the list has been read. */
+export async function cellsWhenRead({ board }: Hand, content: (cell: Item) => GridCell, { x, y, width, height }: Rectangle): Promise<GridCell[][]> {
+  await board.document.inflated;
+  return Array.from({ length: height }, (_, down) => Array.from({ length: width }, (_unused, right) => content([x + right, y + down])));
+}
+
 /** Clears the selected cells; rows stay. */
-export function clearSelection({ board, ids, actions, selecting }: Hand): void {
-  const areas = rectanglesOf(selecting.selection, board.columns.length, ids.length);
+export function clearSelection({ board, rows, actions, selecting }: Hand): void {
+  if (!board.document.isInflated && selecting.selection.columns.length > 0) return actions.early();
+  const areas = rectanglesOf(selecting.selection, board.columns.length, rows.length);
   actions.edit(areas.flatMap((area) => clearCells(board, area)));
 }

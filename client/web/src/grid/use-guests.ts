@@ -1,18 +1,18 @@
 /** Colleagues on the grid as state, with the moment at which the next name tag fades. */
 
-import type { Column, ListDocument, Peer } from '@rowhouse/sdk';
+import type { Column, Peer, Rows } from '@rowhouse/sdk';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { type Guest, Movements, guestsOf, nextFadeMs } from './presence-layer.ts';
 
-export function useGuests(peers: readonly Peer[], document: ListDocument, ids: readonly string[], columns: readonly Column[]): readonly Guest[] {
+export function useGuests(peers: readonly Peer[], rows: Rows, columns: readonly Column[]): readonly Guest[] {
   const movements = useRef(new Movements());
   const [faded, setFaded] = useState(0);
-  // `ids` stands for the order of rows, `faded` for the tags that have gone since.
+  // `faded` stands for the tags that have gone since.
   const guests = useMemo(
-    () => guestsOf(peers, document.rows, columns, movements.current, performance.now()),
+    () => guestsOf(peers, rows, columns, movements.current, performance.now()),
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-    [peers, document, ids, columns, faded],
+    [peers, rows, columns, faded],
   );
   useEffect(() => {
     const left = nextFadeMs(guests, performance.now());

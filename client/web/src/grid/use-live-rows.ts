@@ -6,22 +6,25 @@
  */
 
 import type { DataEditorRef } from '@glideapps/glide-data-grid';
-import type { Column, ListDocument } from '@rowhouse/sdk';
+import type { Column, ListDocument, Rows } from '@rowhouse/sdk';
 import { type RefObject, useEffect, useState } from 'react';
 
 const TABLE_DELAY_MS = 100;
 
 export interface LiveRows {
-  readonly ids: readonly string[];
+  readonly rows: Rows;
+  /** About how many rows are still to come behind them. */
+  readonly toCome: number;
   /** Grows whenever every cell may have changed. */
   readonly version: number;
 }
 
 export function useLiveRows(document: ListDocument, columns: readonly Column[], grid: RefObject<DataEditorRef | null>): LiveRows {
-  const [live, setLive] = useState<LiveRows>({ ids: document.rows.ids, version: 0 });
+  const [live, setLive] = useState<LiveRows>({ rows: document.rows, toCome: document.rowsToCome, version: 0 });
 
   useEffect(() => {
-    const readAll = (): void => setLive(({ version }) => ({ ids: document.rows.ids, version: version + 1 }));
+    const read = (grown: number): void => setLive(({ version }) => ({ rows: document.rows, toCome: document.rowsToCome, version: version + grown }));
+    const readAll = (): void => read(1);
     readAll();
     let waiting: ReturnType<typeof setTimeout> | null = null;
     const readSoon = (): void => {
@@ -32,7 +35,7 @@ export function useLiveRows(document: ListDocument, columns: readonly Column[], 
     };
     const stop = document.subscribe(({ order, all, schema, cells }) => {
       if (all || schema) return readAll();
-      if (order) setLive(({ version }) => ({ ids: document.rows.ids, version }));
+      if (order) read(0);
       const damage = cells.flatMap(([row, column]) => {
         const [x, y] = [columns.findIndex(({ id }) => id === column), document.rows.indexOf(row)];
         return x < 0 || y < 0 ? [] : [{ cell: [x, y] as const }];

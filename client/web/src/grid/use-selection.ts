@@ -1,7 +1,7 @@
 /** The selection as state: it stays on its row when rows above it come or go. */
 
 import type { DataEditorRef, GridSelection } from '@glideapps/glide-data-grid';
-import type { ListDocument } from '@rowhouse/sdk';
+import type { ListDocument, Rows } from '@rowhouse/sdk';
 import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
 
 import { NO_SELECTION, oneCell, shifted } from './selection.ts';
@@ -15,7 +15,7 @@ export interface Selecting {
 
 export function useSelection(
   document: ListDocument,
-  ids: readonly string[],
+  rows: Rows,
   columnCount: number,
   grid: RefObject<DataEditorRef | null>,
 ): Selecting {
@@ -24,7 +24,7 @@ export function useSelection(
 
   const select = useCallback(
     (next: GridSelection): void => {
-      anchor.current = document.rows.ids[next.current?.cell[1] ?? -1] ?? null;
+      anchor.current = document.rows.at(next.current?.cell[1] ?? -1) ?? null;
       setSelection(next);
     },
     [document],
@@ -43,12 +43,12 @@ export function useSelection(
 
   useLayoutEffect(() => {
     const cell = selection.current?.cell;
-    if (!cell || anchor.current === null || ids[cell[1]] === anchor.current) return;
+    if (!cell || anchor.current === null || rows.at(cell[1]) === anchor.current) return;
     const now = document.rows.indexOf(anchor.current);
     if (now >= 0) setSelection(shifted(selection, now - cell[1]));
-    else if (ids.length === 0) select(NO_SELECTION);
-    else select(oneCell(cell[0], Math.min(cell[1], ids.length - 1)));
-  }, [ids, document, selection, select]);
+    else if (rows.length === 0) select(NO_SELECTION);
+    else select(oneCell(cell[0], Math.min(cell[1], rows.length - 1)));
+  }, [rows, document, selection, select]);
 
   return { selection, select, goTo };
 }

@@ -38,7 +38,7 @@ export interface NewRow {
 
 /** A new row at index `at` of the rows shown; past the last one it goes to the end. */
 export function insertRow({ rows }: ListDocument, at: number): NewRow {
-  const position = (index: number): string | null => rows.position(rows.ids[index] ?? '');
+  const position = (index: number): string | null => rows.position(rows.at(index) ?? '');
   const row = newId();
   return { row, step: addRow(row, positionBetween(position(Math.min(at, rows.length) - 1), position(at))) };
 }
@@ -54,7 +54,7 @@ export interface Board {
 export function clearCells({ document, columns, role }: Board, rectangle: Rectangle): Change[] {
   const changes: Change[] = [];
   for (const [x, y] of cellsOf(rectangle)) {
-    const [column, row] = [columns[x], document.rows.ids[y]];
+    const [column, row] = [columns[x], document.rows.at(y)];
     if (column && row && isEditable(column, role)) changes.push(...setCell(document, row, column, emptyOf(column)));
   }
   return changes;
@@ -77,11 +77,10 @@ export function pasteCells(board: Board, selection: Rectangle, texts: readonly (
   const { document, columns, role } = board;
   const target = pasteTarget(selection, texts);
   const added = newRows(document, Math.max(0, target.y + target.height - document.rows.length));
-  const ids = [...document.rows.ids, ...added.map(({ row }) => row)];
   const changes = added.flatMap(({ step }) => step);
   let skipped = 0;
   for (const [x, y] of cellsOf(target)) {
-    const [column, row] = [columns[x], ids[y]];
+    const [column, row] = [columns[x], document.rows.at(y) ?? added[y - document.rows.length]?.row];
     if (!column || !row) continue;
     const parsed = isEditable(column, role) ? parseText(column, pastedText(texts, x - target.x, y - target.y), reading) : null;
     if (parsed?.kind === 'value') changes.push(...setCell(document, row, column, parsed.value));
@@ -92,7 +91,7 @@ export function pasteCells(board: Board, selection: Rectangle, texts: readonly (
 }
 
 function newRows({ rows }: ListDocument, count: number): NewRow[] {
-  const last = rows.position(rows.ids.at(-1) ?? '');
+  const last = rows.position(rows.at(rows.length - 1) ?? '');
   return positionsBetween(last, null, count).map((position) => {
     const row = newId();
     return { row, step: addRow(row, position) };

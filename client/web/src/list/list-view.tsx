@@ -1,8 +1,9 @@
 /** One list on screen: top bar, tool bar, grid, and the states in which there is no grid. */
 
 import { type ListDocument, type Session, type SessionSnapshot, allows } from '@rowhouse/sdk';
-import { Menu, Plus, Redo2, Trash2, Undo2 } from 'lucide-react';
+import { Menu, Plus, Redo2, Trash2, Undo2, Upload } from 'lucide-react';
 import { type ReactNode, useContext, useMemo } from 'react';
+import { Link } from 'react-router';
 import { toast } from 'sonner';
 
 import { recall, useAccount } from '../account/account.ts';
@@ -15,16 +16,18 @@ import { Avatars } from '../shell/avatars.tsx';
 import { SaveWord } from '../shell/save-word.tsx';
 import { GridSkeleton, Notice } from '../shell/states.tsx';
 import { Ending } from './ending.tsx';
-import { type Deeds, rowCount, useDeeds } from './use-deeds.ts';
+import { type Deeds, useDeeds } from './use-deeds.ts';
 import { type Kept, useKept } from './use-kept.ts';
 import { useNames } from './use-names.ts';
 import { useSchema } from './use-schema.ts';
+import { rowCount, useSize, useUnreadable } from './use-size.ts';
 import { OpenListsContext } from './use-session.ts';
 import { useWhomToAsk } from './whom-to-ask.ts';
 
 interface ListViewProps {
   readonly session: Session;
   readonly snapshot: SessionSnapshot;
+  readonly listId: string;
   readonly workspaceId: string;
   readonly title: string;
   readonly onMenu: () => void;
@@ -43,9 +46,10 @@ function nameOf(document: ListDocument, row: string, names: Names): string | nul
   return (naming && displayText(naming, document.value(row, naming), names)) || 'Unnamed row';
 }
 
-export function ListView({ session, snapshot, workspaceId, title, onMenu }: ListViewProps) {
+export function ListView({ session, snapshot, listId, workspaceId, title, onMenu }: ListViewProps) {
   const { document, role, peers, save, user, loaded, shown, link } = snapshot;
   const schema = useSchema(document);
+  const size = useSize(document);
   const mode = useMode();
   const { names, links } = useNames(workspaceId);
   const ended = link.kind === 'ended';
@@ -54,7 +58,11 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
   const deeds = useDeeds(session, editable);
   const reading = useMemo((): Reading => ({ names, locale: navigator.language, today: today() }), [names]);
   const board = useMemo(() => ({ document, columns: schema.columns, role: loaded ? role : null }), [document, schema, role, loaded]);
-  const naming = useMemo(() => ({ schema, names, rowName: (row: string) => nameOf(document, row, names) }), [document, schema, names]);
+  const naming = useMemo(
+    () => ({ schema, names, rowName: (row: string) => nameOf(document, row, names) }),
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- rows that have been read since have names
+    [document, schema, names, size.whole],
+  );
   const kept = useKept(session, snapshot, naming);
   const ask = useWhomToAsk(workspaceId, user?.id);
   return (
@@ -67,7 +75,7 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
         <Avatars self={user} peers={peers} mode={mode} />
         <SaveWord state={save} kept={kept} onTry={() => session.connect()} />
       </header>
-      {shown && !ended && <ToolBar snapshot={snapshot} deeds={deeds} editable={mayEdit} ask={ask} />}
+      {shown && !ended && <ToolBar snapshot={snapshot} listId={listId} deeds={deeds} editable={mayEdit} ask={ask} />}
       <Body session={session} snapshot={snapshot} kept={kept} ask={ask}>
         <div className="min-h-0 flex-1">
           <DataGrid
@@ -92,7 +100,7 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
           </button>
         )}
         <footer data-testid="summary" className="numbers flex h-8 shrink-0 items-center border-t border-line bg-panel px-4 text-xs text-muted">
-          {rowCount(document.rows.length)}
+          {size.words}
         </footer>
       </Body>
     </section>
@@ -101,12 +109,13 @@ export function ListView({ session, snapshot, workspaceId, title, onMenu }: List
 
 interface ToolBarProps {
   readonly snapshot: SessionSnapshot;
+  readonly listId: string;
   readonly deeds: Deeds;
   readonly editable: boolean;
   readonly ask: string;
 }
 
-function ToolBar({ snapshot, deeds, editable, ask }: ToolBarProps) {
+function ToolBar({ snapshot, listId, deeds, editable, ask }: ToolBarProps) {
   if (!editable) {
     return (
       <p className="flex h-10 shrink-0 items-center border-b border-line px-4 text-sm text-muted">
@@ -125,6 +134,11 @@ function ToolBar({ snapshot, deeds, editable, ask }: ToolBarProps) {
       <button type="button" aria-label="Redo" className="control !px-1.5" disabled={!snapshot.canRedo} onClick={deeds.redo}>
         <Redo2 size={15} />
       </button>
+      {snapshot.role && allows(snapshot.role, 'import') && (
+        <Link to={`/lists/${listId}/import`} data-testid="import-link" className="control">
+          <Upload size={15} /> Import…
+        </Link>
+      )}
       {deeds.marked.length > 0 && (
         <button type="button" data-testid="trash-rows" className="control ml-auto" onClick={() => deeds.trash(deeds.marked)}>
           <Trash2 size={15} /> Trash {rowCount(deeds.marked.length)}
@@ -155,6 +169,7 @@ async function retry(session: Session): Promise<void> {
 function Body({ session, snapshot, kept, ask, children }: BodyProps) {
   const { link, shown, document } = snapshot;
   const lists = useContext(OpenListsContext);
+  const unreadable = useUnreadable(document);
   if (link.kind === 'ended') {
     const seen = document.schema.columns.length > 0;
     return <Ending link={link} seen={seen} ask={ask} kept={kept} onRetry={() => void retry(session)} onLeave={() => lists.leaveAll()} />;
@@ -167,7 +182,7 @@ function Body({ session, snapshot, kept, ask, children }: BodyProps) {
   if (document.schema.columns.length === 0) return <Notice title="This list has no columns yet">An admin can add columns.</Notice>;
   return (
     <>
-      {document.unreadableSegments > 0 && (
+      {unreadable > 0 && (
         <p role="alert" className="border-b border-line bg-warning-tint px-4 py-1.5 text-sm text-warning">
           Part of this list could not be read, and some rows are missing here. They are still on the server: tell your operator.
         </p>

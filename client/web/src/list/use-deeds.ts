@@ -6,10 +6,7 @@ import { toast } from 'sonner';
 
 import type { GridActions } from '../grid/hand.ts';
 import { insertRow } from './edits.ts';
-
-export function rowCount(count: number): string {
-  return `${count.toLocaleString()} ${count === 1 ? 'row' : 'rows'}`;
-}
+import { rowCount } from './use-size.ts';
 
 function trash(session: Session, rows: readonly string[]): void {
   const { document, user } = session.snapshot;
@@ -53,10 +50,14 @@ export function useDeeds(session: Session, editable: boolean): Deeds {
       point: (cursor) => session.point(cursor),
       selected: setMarked,
       keep: (edit) => session.refusals.keep(edit),
+      early: () => toast('The list is still being read. Do it again in a moment.'),
       skipped: (count) => toast(`${count} ${count === 1 ? 'cell was' : 'cells were'} left as before: the text does not fit the column.`),
     };
   }, [session]);
   const add = (): void => {
+    const { document } = session.snapshot;
+    // The end of the list is not known before all of it has been read.
+    if (!document.isInflated) return void document.inflated.then(add);
     const row = actions.insert(session.snapshot.document.rows.length);
     if (row !== null) setTarget({ row });
   };

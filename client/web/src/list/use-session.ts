@@ -1,6 +1,6 @@
 /** The live session of the list on screen, and what the page's sessions would lose. */
 
-import { DeviceOutbox, Session, type SessionSnapshot, type Socket, TicketRefused, newId } from '@rowhouse/sdk';
+import { DeviceOutbox, Session, type SessionSnapshot, type Socket, TicketRefused, inWorker, newId } from '@rowhouse/sdk';
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { call, useAccount } from '../account/account.ts';
@@ -33,10 +33,14 @@ const locks: LockManager | undefined = globalThis.navigator.locks;
 /** What this device keeps of people's unsaved edits. */
 const device = new DeviceOutbox(globalThis.indexedDB, globalThis.IDBKeyRange, locks);
 
+/** A worker of its own for each list that has segments. */
+const segments = inWorker(() => new Worker(new URL('./segment-worker.ts', import.meta.url), { type: 'module' }));
+
 function makeSession(listId: string, person: string): Session {
   return new Session({
     person,
     store: device.page(person, listId, newId()),
+    segments,
     ticket: () => ticketFor(listId),
     open: (ticket, epoch) => openSocket(listId, ticket, epoch),
     after: (delayMs, action) => {

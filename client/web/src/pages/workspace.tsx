@@ -1,16 +1,15 @@
-/** The frame of the app: side bar at the left, a list or a notice at the right. */
+/** A workspace's list, or a notice where there is none. */
 
 import { allows } from '@rowhouse/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { Navigate, useParams } from 'react-router';
+import { Link, Navigate, useParams } from 'react-router';
 
 import type { Person } from '../account/account.ts';
 import { type Workspace, listQuery, listsQuery, workspacesQuery } from '../api/queries.ts';
 import { ListView } from '../list/list-view.tsx';
 import { useSession } from '../list/use-session.ts';
+import { Frame } from '../shell/frame.tsx';
 import { NewListButton } from '../shell/new-list-button.tsx';
-import { SideBar } from '../shell/side-bar.tsx';
 import { GridSkeleton, Notice } from '../shell/states.tsx';
 
 /** `/`, `/workspaces/:workspaceId`: goes to the workspace's first list. */
@@ -43,9 +42,17 @@ export function WorkspacePage({ person }: { readonly person: Person }) {
 
 function NoLists({ workspace }: { readonly workspace: Workspace }) {
   if (!allows(workspace.role, 'lists.manage')) return <Notice title="No lists yet">An owner or admin of the workspace can make the first one.</Notice>;
+  const begin = (
+    <div className="flex flex-wrap justify-center gap-2">
+      <NewListButton workspace={workspace} className="control control-primary" />
+      <Link to={`/workspaces/${workspace.id}/import`} className="control border border-line">
+        New list from a file
+      </Link>
+    </div>
+  );
   return (
-    <Notice title="No lists yet" action={<NewListButton workspace={workspace} className="control control-primary" />}>
-      Begin with templates for real estate, or with an empty list.
+    <Notice title="No lists yet" action={begin}>
+      Begin with templates for real estate, with an empty list, or with a CSV, Excel or JSON file.
     </Notice>
   );
 }
@@ -69,28 +76,11 @@ export function ListPage({ person }: { readonly person: Person }) {
     <Frame workspace={workspace ?? workspaces[0]} workspaces={workspaces} person={person}>
       {(onMenu) =>
         live ? (
-          <ListView key={listId} {...live} workspaceId={list?.workspace_id ?? ''} title={list?.name ?? ''} onMenu={onMenu} />
+          <ListView key={listId} {...live} listId={listId} workspaceId={list?.workspace_id ?? ''} title={list?.name ?? ''} onMenu={onMenu} />
         ) : (
           <GridSkeleton />
         )
       }
     </Frame>
-  );
-}
-
-interface FrameProps {
-  readonly workspace: Workspace | undefined;
-  readonly workspaces: readonly Workspace[];
-  readonly person: Person;
-  readonly children: (onMenu: () => void) => React.ReactNode;
-}
-
-function Frame({ workspace, workspaces, person, children }: FrameProps) {
-  const [open, setOpen] = useState(false);
-  return (
-    <div className="flex h-full">
-      <SideBar workspace={workspace} workspaces={workspaces} person={person} open={open} onClose={() => setOpen(false)} />
-      <main className="flex min-w-0 flex-1">{children(() => setOpen(true))}</main>
-    </div>
   );
 }

@@ -1,17 +1,22 @@
 /** The side bar: the workspace, its lists, and who is signed in. A drawer on a telephone. */
 
+import { allows } from '@rowhouse/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { Check, ChevronsUpDown } from 'lucide-react';
+import { Check, ChevronsUpDown, FileUp } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { NavLink, useNavigate } from 'react-router';
+import { Suspense, lazy } from 'react';
+import { Link, NavLink, useNavigate } from 'react-router';
 
 import type { Person } from '../account/account.ts';
 import { type Workspace, listsQuery } from '../api/queries.ts';
+import { useBegunBy } from '../importing/begun.ts';
 import { usePending } from '../list/use-session.ts';
 import { type ThemeChoice, useTheme } from '../look/theme.ts';
 import { edits } from './kept-edits.ts';
 import { NewListButton } from './new-list-button.tsx';
 import { SignOutDialog, SignOutItem, useSignOut } from './sign-out.tsx';
+
+const RunningImports = lazy(() => import('../importing/running-imports.tsx').catch(() => ({ default: NotShown })));
 
 const THEMES: readonly (readonly [ThemeChoice, string])[] = [['system', 'Same as the machine'], ['light', 'Light'], ['dark', 'Dark']];
 const MENU = 'float z-40 min-w-56 p-1 text-sm';
@@ -27,6 +32,7 @@ interface SideBarProps {
 }
 
 export function SideBar({ workspace, workspaces, person, open, onClose }: SideBarProps) {
+  const begun = useBegunBy(person.id);
   return (
     <>
       {open && <button type="button" aria-label="Close the menu" className="fixed inset-0 z-20 bg-black/30 sm:hidden" onClick={onClose} />}
@@ -39,7 +45,13 @@ export function SideBar({ workspace, workspaces, person, open, onClose }: SideBa
         <div className="flex-1 overflow-y-auto px-2">
           {workspace && <Lists workspace={workspace} onFollow={onClose} />}
           {workspace && <NewListButton workspace={workspace} onMade={onClose} className={NEW_LIST} />}
+          {workspace && allows(workspace.role, 'lists.manage') && <ListFromFile workspace={workspace} onFollow={onClose} />}
         </div>
+        {begun.length > 0 && (
+          <Suspense fallback={null}>
+            <RunningImports person={person} onFollow={onClose} />
+          </Suspense>
+        )}
         <PersonMenu person={person} />
       </nav>
     </>
@@ -80,6 +92,18 @@ function Lists({ workspace, onFollow }: { readonly workspace: Workspace; readonl
       ))}
     </ul>
   );
+}
+
+function ListFromFile({ workspace: { id }, onFollow }: { readonly workspace: Workspace; readonly onFollow: () => void }) {
+  return (
+    <Link to={`/workspaces/${id}/import`} data-testid="new-list-import" onClick={onFollow} className={NEW_LIST}>
+      <FileUp size={14} /> New list from a file
+    </Link>
+  );
+}
+
+function NotShown() {
+  return <p className="border-t border-line px-4 py-2 text-xs text-muted">Your imports go on. Load the page again to see how far they are.</p>;
 }
 
 /** A mark at a list that holds edits which are not saved, or were refused and not copied. */

@@ -19,6 +19,25 @@ export function GridSkeleton() {
   );
 }
 
+/** Stands in for a page whose code did not come: the connection is away, or the server has a newer page. */
+export function NotLoaded() {
+  return (
+    <div className="flex h-full">
+      <Notice
+        alert
+        title="This page could not be loaded"
+        action={
+          <button type="button" className="control control-primary" onClick={() => globalThis.location.reload()}>
+            Load again
+          </button>
+        }
+      >
+        Check the connection, then load it again. What this device keeps of your edits stays on it.
+      </Notice>
+    </div>
+  );
+}
+
 interface NoticeProps {
   readonly title: string;
   readonly children?: ReactNode;

@@ -1,4 +1,4 @@
-"""Every route of the API, and the socket."""
+"""Every route of the application: a module for each noun, and the sockets."""
 
 from typing import Final
 
@@ -9,6 +9,7 @@ from api.routes import (
     comments,
     conversions,
     health,
+    imports,
     keys,
     lists,
     me,
@@ -33,6 +34,8 @@ ROUTERS: Final = (
     columns.router,
     conversions.router,
     records.router,
+    imports.router,
+    imports.one,
     comments.router,
     ticket.router,
     keys.router,

@@ -1,0 +1,53 @@
+"""The worker: a node without a web server. It has rooms of its own, takes jobs from the queue and does them.
+
+So what an import costs, from reading the file to encoding its segments, delays nobody's edit: other nodes only take in what is committed.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from api.app import open_services
+from api.importing.job import NAME, run_import
+from api.services import Services
+from api.settings import Settings
+from persistence.jobs import JobQueue
+from realtime.blackbox import Recorder
+
+ENDING_SECONDS_MAX: Final = 5.0
+"""So long jobs under way may take to come to the end of their step."""
+
+_log = structlog.get_logger(__name__)
+
+
+async def work(settings: Settings, recorder: Recorder) -> None:
+    """Do jobs until SIGTERM or SIGINT. A job that is under way then goes on in another worker, or in the next one here."""
+    assert settings.database_url is not None, "the command line has found the database"
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ending.set)
+    async with open_services(settings, recorder=recorder) as services:
+        queue = jobs_of(services, settings.database_url, ending.is_set, settings.worker_jobs_max)
+        running = asyncio.create_task(queue.run())
+        _log.info("the worker takes jobs")
+        ended = asyncio.create_task(ending.wait())
+        await asyncio.wait([running, ended], return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        queue.close()
+        _, late = await asyncio.wait([running], timeout=ENDING_SECONDS_MAX)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def jobs_of(services: Services, dsn: str, ending: Callable[[], bool], at_once: int) -> JobQueue:
+    """The queue with all that is done in the background. Once `ending` says so, jobs stop after a step and go back."""
+
+    async def do(import_id: str) -> None:
+        await run_import(services, import_id, ending)
+
+    return JobQueue(dsn, {NAME: do}, at_once)
