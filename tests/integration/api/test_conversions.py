@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from api.settings import Settings
+from api.verification import verify_lists
+from realtime.verifying import Difference
 from tests.integration.api.desk import Desk
 from tests.integration.api.people import caller
 
@@ -115,6 +118,30 @@ async def test_texts_become_options_people_and_links(desk: Desk, live: FastAPI) 
     back = await convert(desk, "Owner", type="text")
     assert back["lost"] == 0
     assert [record["Owner"] for record in await fields(desk)] == ['"Oak, Inc."', "J. Ito", None]
+
+
+async def differences(settings: Settings) -> list[str]:
+    """What verifying the database says."""
+    assert settings.database_url is not None
+    found: list[Difference] = []
+    await verify_lists(settings.database_url, (), found.append)
+    return [difference.line() for difference in found]
+
+
+@pytest.mark.rule("DATA-72", "DATA-73", "DATA-76")
+async def test_verifying_finds_nothing_after_a_conversion_nor_after_its_undo(desk: Desk, settings: Settings) -> None:
+    """Rows, log, audit and document agree: after texts became numbers and options, edits since, and after both came back."""
+    _, desk.columns["Kind"] = await desk.call("POST", "/columns", json={"name": "Kind", "type": "text"})
+    first, *_ = await desk.add(*({"Address": text, "Kind": f"Kind {text}"} for text in ("12", "much", "13")))
+    made = [
+        (await convert(desk, name, type=to))["column"] for name, to in {"Address": "number", "Kind": "select"}.items()
+    ]
+    await desk.call("PATCH", f"/records/{first['id']}", json={"fields": {"Address": 14}})
+    assert await differences(settings) == []
+    for column in made:
+        assert (await desk.call("POST", f"/columns/{column['id']}/conversion/undo"))[0] == 200
+    assert [record["Address"] for record in await fields(desk)] == ["12", "much", "13"]
+    assert await differences(settings) == []
 
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
