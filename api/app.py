@@ -51,6 +51,8 @@ from persistence.rights import PostgresRights
 from realtime.blackbox import Containment, Recorder, Unrecorded
 from realtime.bus import Bus, MemoryBus
 from realtime.condensing import condense_apart
+from realtime.converter import Converter
+from realtime.converting import convert_apart
 from realtime.core.limits import Limits
 from realtime.folder import Folder, Rules
 from realtime.folding import fold_apart
@@ -160,6 +162,7 @@ async def _open_services(
         reader=for_reads(engine),
         store=store,
         rooms=rooms,
+        converter=Converter(rooms, convert_apart),
         token_key=signing_key(settings.signing_secret),
         clock=clock,
         random_id=_random_id,

@@ -21,10 +21,12 @@ from auth.passwords import hash_password, password_matches
 from auth.principals import Principal
 from auth.roles import Role
 from persistence.contract import ListStore, Source
+from realtime.converter import Converter
 from realtime.core.limits import Limits
 from realtime.core.writes import Write
 from realtime.hub import Arrival, Seat
 from realtime.outbox import Wire
+from realtime.runner import Runner
 
 
 class Written(Protocol):
@@ -56,6 +58,9 @@ class Rooms(Protocol):
     @property
     def limits(self) -> Limits:
         """The limits that sockets are held to."""
+
+    async def open(self, list_id: str) -> Runner:
+        """Open the live list."""
 
     async def rights_changed(self, workspace_id: str, user_id: str, role: Role | None, version: int) -> None:
         """Hear that a membership was committed with another role, or ended (`None`)."""
@@ -96,6 +101,7 @@ class Services:
     reader: AsyncEngine
     store: ListStore
     rooms: Rooms
+    converter: Converter
     token_key: bytes
     clock: Callable[[], datetime]
     random_id: Callable[[], str]

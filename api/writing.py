@@ -3,7 +3,8 @@
 All writes of a call are committed together or not at all, and an answer is given only after the commit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -83,11 +84,19 @@ async def carry_out(plan: WritePlan, services: Services, access: ListAccess) -> 
     plan.require_sound()
     if not plan.writes:
         return None
-    try:
+    with refusals_in_words(services, access, plan.places.__getitem__):
         return await services.rooms.write(access.list.id, access.principal, plan.writes, source=Source.API)
+
+
+@contextmanager
+def refusals_in_words(services: Services, access: ListAccess, place_of: Callable[[int], Place]) -> Iterator[None]:
+    """Turn what a room refuses into a `Problem`; `place_of` gives the place of a write by its number."""
+    try:
+        yield
     except WritesRefused as refused:
         _note(refused.refusals, services, access)
-        raise _refusal(plan, refused.refusals) from refused
+        problems = [_field_problem(place_of(index), reason) for index, reason in refused.refusals]
+        raise _problem(problems) from refused
     except ListMissing as missing:
         raise not_found("list") from missing
     except Quarantined as closed:
@@ -101,11 +110,6 @@ def _note(refusals: Sequence[tuple[int, Reason]], services: Services, access: Li
     reasons: list[Json] = [reason.value for reason in sorted({reason for _, reason in refusals} & _RIGHTS)]
     if reasons:
         note_refusal(services, access.user, access.list, {"reasons": reasons})
-
-
-def _refusal(plan: WritePlan, refusals: Sequence[tuple[int, Reason]]) -> Problem:
-    """Name the place of each refused write, with a sentence that helps."""
-    return _problem([_field_problem(plan.places[index], reason) for index, reason in refusals])
 
 
 def _field_problem(place: Place, reason: Reason) -> FieldProblem:

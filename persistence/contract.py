@@ -1,7 +1,6 @@
 """The store contract of the realtime engine: what one commit of a list holds, and what comes back.
 
-Two implementations keep it (PostgreSQL and memory), and one contract suite runs on both. Everything here is
-a plain value; nothing here does I/O.
+Two implementations keep it (PostgreSQL and memory), and one contract suite runs on both. Everything here is a plain value.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
+
+from persistence.fills import ColumnFill
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -68,8 +69,7 @@ class Fact:
 class AuditEntry:
     """A fact as it stands in the audit log: who, through which door, when; a refusal carries its reason.
 
-    `update` is the position (from 0) in the batch of the update that the entry belongs to; entries of one
-    update are numbered in the order given.
+    `update` is the position (from 0) in the batch of the update that the entry belongs to; entries of one update are numbered in the order given.
     """
 
     update: int
@@ -95,8 +95,7 @@ class RowPatch:
     """What a batch changes in one row of the relational snapshot.
 
     `cells` holds the new merged value of each changed column (`None` = empty; arrays for set-valued columns).
-    `position` is `None` where it did not change. `trashed` is `None` where it did not change, else whether
-    the row is in the trash now. `update` is the batch position of the last update that touched the row.
+    `position` is `None` where it did not change. `trashed` is `None` where it did not change, else whether it is in the trash. `update` is the batch position of the last update that touched the row.
     """
 
     row: str
@@ -177,6 +176,7 @@ class Batch:
     name: str | None = None
     opened_at: datetime | None = None
     folded: bool = False
+    fills: Sequence[ColumnFill] = ()
     records: Sequence[BulkRecord] = ()
 
 

@@ -27,6 +27,7 @@ from persistence.contract import (
     RightsMoved,
     RowPatch,
 )
+from persistence.fills import ColumnFill
 from persistence.payload import revised
 from persistence.states import OtherEpoch, StoredDocument, check_log, check_whole
 
@@ -188,6 +189,8 @@ class MemoryListStore:
         _write(kept, batch)
         for record in records:
             _write_record(kept, batch, record)
+        for fill in batch.fills:  # maybe of rows that have just come
+            _fill(kept, fill)
         return Committed(kept.head)
 
     def _in_trash(self, kept: StoredList) -> bool:
@@ -241,6 +244,17 @@ def _write(kept: StoredList, batch: Batch) -> None:
     if batch.name is not None:
         kept.name = batch.name
     kept.generation_at = None if batch.folded else batch.opened_at or kept.generation_at
+
+
+def _fill(kept: StoredList, fill: ColumnFill) -> None:
+    for row, value in fill.values.items():
+        kept.rows[row].cells.pop(fill.column, None)
+        if value is not None:
+            kept.rows[row].cells[fill.column] = value
+        for link in [link for link in kept.links if link[:2] == (row, fill.column)]:
+            del kept.links[link]
+        if fill.target_list is not None and isinstance(value, list):
+            kept.links |= {(row, fill.column, str(target)): fill.target_list for target in value}
 
 
 def _write_fact(kept: StoredList, seq: int, entry: AuditEntry) -> None:

@@ -1,4 +1,4 @@
-"""The list store on PostgreSQL: a commit is one statement; an import adds COPY in the same transaction."""
+"""The list store on PostgreSQL: a commit is one statement; an import adds COPY in the same transaction, a conversion its values."""
 
 from collections.abc import Iterable, Sequence
 
@@ -18,6 +18,7 @@ from persistence.contract import (
     OpenedList,
     RightsMoved,
 )
+from persistence.filling import fill_column
 from persistence.holds import Hold
 from persistence.payload import arguments
 from persistence.pool import BULK_SILENCE_SECONDS, reaching
@@ -116,7 +117,7 @@ class PostgresListStore:
         hold = self._holds.pop(batch.list_id, None)
         if hold is not None and hold.lasts:
             return await hold.write(lambda connection: _commit(connection, batch, bulk))
-        if bulk is None:
+        if bulk is None and not batch.fills:
             async with reaching(self._pool) as connection:
                 return await _commit(connection, batch)
         reached = reaching(self._pool, silence_seconds=BULK_SILENCE_SECONDS)
@@ -167,8 +168,11 @@ async def _make_list(
 async def _commit(connection: asyncpg.Connection, batch: Batch, bulk: Bulk | None = None) -> CommitResult:
     row = await connection.fetchrow(COMMIT, *arguments(batch, facts_follow=bulk is not None))
     result = _result(batch, row)
-    if bulk is not None and isinstance(result, Committed):
-        await bulk.write(connection, row["workspace_id"])
+    if isinstance(result, Committed):
+        if bulk is not None:
+            await bulk.write(connection, row["workspace_id"])
+        for fill in batch.fills:  # maybe of rows that have just come
+            await fill_column(connection, batch.list_id, fill)
     return result
 
 

@@ -20,6 +20,7 @@ from realtime.blackbox import Burden, Recorder
 from realtime.bus import Bus
 from realtime.core import events
 from realtime.core.closing import BLAMED_CODES, CloseCode
+from realtime.core.draft import Draft
 from realtime.core.effects import (
     REBUILT,
     Abandon,
@@ -106,16 +107,20 @@ class Runner:
         """What the room believes of rights."""
         return self._room.beliefs
 
+    @property
+    def draft(self) -> Draft:
+        """The candidate document: everything that has been accepted, durable or not."""
+        return self._room.ledger.draft
+
     def overlay(self) -> tuple[list[int], int]:
         """The generations of live edits, newest first, and how many edits they hold."""
-        draft = self._room.ledger.draft
+        draft = self.draft
         return draft.document.generations(), draft.index.edits
 
     def fold_base(self) -> FoldBase:
         """What folding is worked out on: everything that has been accepted, durable or not."""
-        draft = self._room.ledger.draft
-        document = draft.document
-        return FoldBase(self.standing[0], document.whole(), document.newest_generation() - 1, draft.changes_below)
+        document, as_of = self.draft.document, self.draft.changes_below
+        return FoldBase(self.standing[0], document.whole(), document.newest_generation() - 1, as_of)
 
     def attach(self, session: str, outbox: Outbox) -> None:
         """Write the messages for `session` to this outbox from now on."""

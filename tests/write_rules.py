@@ -14,6 +14,7 @@ from realtime.core.writes import (
     DeleteComment,
     DropGenerations,
     EditComment,
+    FillColumn,
     ImportRows,
     MoveRow,
     OpenGeneration,
@@ -21,12 +22,13 @@ from realtime.core.writes import (
     ResolveComment,
     SetCell,
     SetKey,
+    SwapColumns,
     TrashRow,
     Write,
 )
 from tests.judged_list import NEW_ROW
 from tests.key_rules import SERVER_ALONE
-from tests.property_list import LOCKED, NAME, QUAY, RENT
+from tests.property_list import GONE, LOCKED, NAME, QUAY, RENT
 
 MINE, EMILS = "comment-mine", "comment-emil"
 
@@ -54,6 +56,7 @@ RULES: tuple[WriteRule, ...] = (
     WriteRule(Action.ROWS_EDIT, lambda _person: TrashRow(QUAY, trashed=True)),
     _key(Action.LISTS_MANAGE, "meta", "name", "Harbour"),
     _key(Action.COLUMNS_MANAGE, "columns", f"{RENT}:name", "Price"),
+    WriteRule(Action.COLUMNS_MANAGE, lambda _person: SwapColumns(RENT, GONE, {})),
     _key(Action.VIEWS_SHARE, "views", "view-shared1:name", "Everything"),
     WriteRule(Action.VIEWS_PRIVATE, lambda person: SetKey("views", "view-new0001:owner", person.user_id), own=True),
     WriteRule(Action.COMMENTS_WRITE, lambda _person: AddComment("comment-new1", QUAY, None, None, "Hello."), own=True),
@@ -63,6 +66,7 @@ RULES: tuple[WriteRule, ...] = (
     WriteRule(Action.COMMENTS_RESOLVE, lambda _person: ResolveComment(EMILS, resolved=True), own=False),
     WriteRule(Action.COMMENTS_DELETE, lambda _person: DeleteComment(MINE), own=True),
     WriteRule(Action.COMMENTS_DELETE, lambda _person: DeleteComment(EMILS), own=False),
+    WriteRule(SERVER_ALONE, lambda _person: FillColumn(GONE, {}, frozenset(), {QUAY: "x"})),
     WriteRule(SERVER_ALONE, lambda _person: OpenGeneration(1)),
     WriteRule(SERVER_ALONE, lambda _person: ReplaceSegments({"segment-0002": b""}, frozenset())),
     WriteRule(SERVER_ALONE, lambda _person: ClearKeys(1, [f"c:{QUAY}:{NAME}"])),

@@ -32,6 +32,7 @@ from api.writing import WritePlan, carry_out
 from auth.permissions import Action
 from persistence.lists import hold_list, list_ids_of, list_of
 from snapshots.columns import Column, ListSchema
+from snapshots.conversion_marks import marks_of, unmarked
 
 router = APIRouter(prefix="/api/lists/{list_id}/columns", tags=["columns"])
 
@@ -39,7 +40,7 @@ Changer = Annotated[ListAccess, Depends(ListDoor(Action.COLUMNS_MANAGE))]
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class HeldColumns:
     """A list's columns while nobody else changes them, and the lists that a link may point into."""
 
     schema: ListSchema
@@ -62,7 +63,7 @@ async def read_columns(access: Annotated[ListAccess, Depends(ListDoor(Action.LIS
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def create_column(body: ColumnBody, access: Changer, services: ServicesOf) -> ColumnAnswer:
     """Add a column behind the others."""
-    async with _columns_held(access, services) as held:
+    async with columns_held(access, services) as held:
         if len(held.schema.standing()) >= COLUMNS_MAX:
             raise Problem(Code.INVALID_REQUEST, f"A list has {COLUMNS_MAX} columns at most.")
         column = build_column(body, next_position(held.schema), services.random_id)
@@ -73,9 +74,11 @@ async def create_column(body: ColumnBody, access: Changer, services: ServicesOf)
 @router.patch("/{column_id}")
 async def change_column(column_id: str, body: ColumnChange, access: Changer, services: ServicesOf) -> ColumnAnswer:
     """Change a column's name, configuration, flags or options."""
-    async with _columns_held(access, services) as held:
-        before = _standing(held.schema, column_id)
+    async with columns_held(access, services) as held:
+        before = standing_column(held.schema, column_id)
         changes = body.model_dump(exclude_none=True, exclude={"options"})
+        if body.config is not None:
+            changes["config"] = {**unmarked(body.config), **marks_of(before.config)}
         column = replace(before, **changes)
         if body.options is not None:
             column = replace(column, options=build_options(body.options, dict(before.options), services.random_id))
@@ -86,14 +89,16 @@ async def change_column(column_id: str, body: ColumnChange, access: Changer, ser
 @router.delete("/{column_id}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_column(column_id: str, access: Changer, services: ServicesOf) -> None:
     """Delete a column; its values stay in the list's history."""
-    async with _columns_held(access, services) as held:
-        before = _standing(held.schema, column_id)
+    async with columns_held(access, services) as held:
+        before = standing_column(held.schema, column_id)
         plan = WritePlan()
         put_column(plan, replace(before, deleted=True), before)
         await carry_out(plan, services, access)
 
 
-async def _write(column: Column, before: Column | None, held: _Held, access: ListAccess, services: Services) -> None:
+async def _write(
+    column: Column, before: Column | None, held: HeldColumns, access: ListAccess, services: Services
+) -> None:
     """Check and commit a column."""
     plan = WritePlan()
     check_name(plan, column.name, (other for other in held.schema.standing() if other.id != column.id), "")
@@ -103,7 +108,7 @@ async def _write(column: Column, before: Column | None, held: _Held, access: Lis
 
 
 @asynccontextmanager
-async def _columns_held(access: ListAccess, services: Services) -> AsyncIterator[_Held]:
+async def columns_held(access: ListAccess, services: Services) -> AsyncIterator[HeldColumns]:
     """Hold the list's columns against other callers, and give them as they stand then."""
     async with services.transaction() as connection:
         await hold_list(connection, access.list.id)
@@ -112,10 +117,11 @@ async def _columns_held(access: ListAccess, services: Services) -> AsyncIterator
             raise not_found("list")
         lists = await list_ids_of(connection, entry.workspace_id)
         await services.rooms.lists_known(entry.workspace_id, frozenset(lists))
-        yield _Held(schema_of(entry), lists)
+        yield HeldColumns(schema_of(entry), lists)
 
 
-def _standing(schema: ListSchema, column_id: str) -> Column:
+def standing_column(schema: ListSchema, column_id: str) -> Column:
+    """Find a column that is not deleted; else the one 404."""
     column = schema.columns.get(column_id)
     if column is None or column.deleted:
         raise not_found("column")

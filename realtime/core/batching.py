@@ -8,14 +8,16 @@ from typing import Final
 from uuid import UUID
 
 from persistence.contract import AuditEntry, Batch, BulkRecord, CommentPatch, Fact, FactKind, Json, LoggedUpdate, Source
+from persistence.fills import ColumnFill
 from realtime.core import keys
 from realtime.core.comments import comment_patch
 from realtime.core.draft import Draft
 from realtime.core.entry import Entry
 from realtime.core.soundness import Absent
-from realtime.core.writes import DropGenerations, OpenGeneration
+from realtime.core.writes import DropGenerations, FillColumn, OpenGeneration
 from snapshots.bulk_records import bulk_records
 from snapshots.patches import row_patches, with_records
+from snapshots.values import normalise
 
 _UNSEEN: Final = Fact(FactKind.GENERATION)
 """What the audit says of a refused edit that nobody would have seen: that there was one."""
@@ -60,8 +62,15 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
         name=next((str(f.new) for f in reversed(meta) if f.attribute == "name"), None),
         opened_at=next((at for at, write in upkeep if isinstance(write, OpenGeneration)), None),
         folded=any(isinstance(write, DropGenerations) for _, write in upkeep),
+        fills=[_fill(write, draft) for _, write in upkeep if isinstance(write, FillColumn)],
         records=tuple(records.values()),
     )
+
+
+def _fill(write: FillColumn, draft: Draft) -> ColumnFill:
+    column = draft.schema().columns[write.column]
+    values = {row: normalise(column, value) for row, value in write.values.items()}
+    return ColumnFill(column.id, column.target_list, values)
 
 
 def _records(number: int, entry: Entry, draft: Draft) -> Iterator[BulkRecord]:

@@ -14,7 +14,7 @@ from realtime.core.keyed import KeyedDocument, unknown
 from realtime.core.keys import Key
 from realtime.core.row_blocks import RowBlock, unpack
 from realtime.core.soundness import ABSENT, Absent, Outcome
-from snapshots.columns import ListSchema
+from snapshots.columns import Column, ListSchema
 from snapshots.segments import decode_segment
 
 FORMAT: Final = 1
@@ -27,9 +27,23 @@ class ListDocument(KeyedDocument):
         super().__init__(client_id, segment_of)
         self._rows: dict[str, RowBlock | None] = {}  # with what lies below the generations, in a segment
         self._elements: dict[tuple[str, str], set[str]] = {}
+        self._edited: dict[str, set[str]] = {}
         self.last_position: str | None = None
         self.places: object = object()
         """Another one whenever a row has appeared or moved, so that what was found out of rows can be known to hold."""
+
+    def watch(self, column: str) -> None:
+        """Note from now on in which rows a column is edited, until `unwatch`."""
+        self._edited[column] = set()
+
+    def unwatch(self, column: str) -> None:
+        """Note it no more."""
+        self._edited.pop(column, None)
+
+    def edited(self, column: str) -> frozenset[str] | None:
+        """The rows in which a column may have been edited since it is watched; `None` where nobody has watched it."""
+        rows = self._edited.get(column)
+        return None if rows is None else frozenset(rows)
 
     def scan(self) -> None:
         """Find the rows and elements of a freshly loaded document."""
@@ -46,7 +60,9 @@ class ListDocument(KeyedDocument):
         changed = [key for key in map(keys.parse, undone) if key is not None]
         self._find_generations()
         self._rows, self._elements, self.last_position = other._rows, other._elements, other.last_position
-        self.places = other.places
+        self.places, self._edited = other.places, other._edited
+        for key in changed:
+            self._note_edit(key)
         doubted = [key.row for key in changed if key.kind is FactKind.ROW and key.row is not None]
         written = {key.entity for key in changed if key.kind is FactKind.SEGMENT}
         if written:
@@ -65,6 +81,7 @@ class ListDocument(KeyedDocument):
         """Take note of a key that has appeared: a row, an element, a segment."""
         if key is None:
             return
+        self._note_edit(key)
         if key.kind in (FactKind.ROW, FactKind.SEGMENT):
             self.places = object()
         if key.kind is FactKind.GENERATION:
@@ -80,9 +97,15 @@ class ListDocument(KeyedDocument):
             self._elements.setdefault((key.row, key.column), set()).add(key.attribute)
         elif key.kind is FactKind.SEGMENT and (key.entity or "") in self._roots[keys.SEGMENTS]:
             found = list(unpack(self.segment(key.entity or "")))
+            for edited in self._edited.values():  # a row that comes whole has a value as well
+                edited.update(row for row, _, _ in found if row not in self._rows)
             self._rows.update({row: block for row, _, block in found})
             for last in sorted(position for _, position, _ in found)[-1:]:
                 self._note_position(last)
+
+    def _note_edit(self, key: Key) -> None:
+        if key.row is not None and key.column in self._edited:
+            self._edited[str(key.column)].add(key.row)
 
     def _note_position(self, position: str) -> None:
         if self.last_position is None or position > self.last_position:
@@ -98,6 +121,10 @@ class ListDocument(KeyedDocument):
     def has_row(self, row: str) -> bool:
         """Tell whether a row exists (in the trash or not)."""
         return row in self._rows
+
+    def is_loose(self, row: str) -> bool:
+        """Tell whether a row exists, and no segment holds it."""
+        return row in self._rows and self._rows[row] is None
 
     def rows(self) -> Iterable[str]:
         """The ids of all rows, in no particular order."""
@@ -137,6 +164,12 @@ class ListDocument(KeyedDocument):
             item for item in sorted(over.difference(listed)) if self._over(keys.element(row, column, item)) is True
         )
         return [*kept, *added]
+
+    def value(self, column: Column) -> Callable[[str], Json]:
+        """What gives a row's value in a column, an array for a set-valued one."""
+        if column.set_valued:
+            return lambda row: [*self.members(row, column.id)]
+        return lambda row: self.cell(row, column.id)
 
     def visible(self, key: Key, held: Outcome) -> Json:
         """What a person sees where `key` is: the merged value, `None` for nothing; `held` is what stands at its path."""

@@ -36,7 +36,7 @@ from realtime.core.soundness import Attempt, Outcome, examine
 from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, UNBOUNDED, Bounds, Update, decode
 from realtime.core.upkeep import apply as keep_up
 from realtime.core.upkeep import below, holds
-from realtime.core.writes import Upkeep, Write
+from realtime.core.writes import FillColumn, Upkeep, Write
 from snapshots.columns import ListSchema
 
 NO_KEY: Final = ""
@@ -201,7 +201,7 @@ class Draft:
         plan = plan_writes(writes, self.document, self.schema(), principal, now)
         attempt = Attempt(b"", outcomes={path: [value] for path, value in plan.values.items()}, keys=plan.keys)
         case = Case(principal, now, self, attempt.outcomes, self.schema())
-        refused = {**self._judge(case, plan.keys), **plan.impossible}
+        refused = {**({} if plan.judged else self._judge(case, plan.keys)), **plan.impossible}
         rows = judge_rows(case, plan.imports, self.document.segments() | case.new_rows) if plan.imports else []
         if not (refused or rows):
             entry.payloads, entry.segments, rows = encode_imports(plan.imports)
@@ -224,14 +224,14 @@ class Draft:
         return principal, self.schema(), self.members, self.document.places
 
     def _keep_up(self, entry: Entry, upkeep: Upkeep) -> Entry:
-        """Do what folding asks, if it still holds."""
+        """Do what folding or conversion asks, if it still holds."""
         if entry.source is not Source.SYSTEM or not holds(upkeep, self.document, self.changes_below):
             raise WritesRefused([(0, Reason.STALE_GENERATION)])
         entry.emitted = keep_up(upkeep, self.document)
         if entry.emitted is not None:
             changes = self.changes_below
             self._learn([entry.emitted], settled=False)
-            self.changes_below = changes
+            self.changes_below = changes + isinstance(upkeep, FillColumn)
         return entry
 
     def _judge(self, case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:

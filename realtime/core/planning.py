@@ -16,6 +16,7 @@ from realtime.core.importing import placed_rows
 from realtime.core.keys import Key
 from realtime.core.reasons import Reason, RowRefusal
 from realtime.core.soundness import Outcome
+from realtime.core.swapping import SwapRefused, swapped
 from realtime.core.timestamps import write_time
 from realtime.core.writes import (
     AddComment,
@@ -27,6 +28,7 @@ from realtime.core.writes import (
     ResolveComment,
     SetCell,
     SetKey,
+    SwapColumns,
     TrashRow,
     Write,
 )
@@ -42,6 +44,8 @@ class Plan:
     keys: dict[str, Key] = field(default_factory=dict)
     writes: dict[str, int] = field(default_factory=dict)
     impossible: dict[str, Reason] = field(default_factory=dict)
+    judged: bool = False
+    """Whether planning has judged it already."""
     imports: dict[int, ImportRows] = field(default_factory=dict)
     """The writes that import rows, by number; every row has its position."""
 
@@ -55,6 +59,11 @@ class Plan:
         self.keys[path] = key
         self.values[path] = value
 
+    def refuse(self, write: int, reason: Reason) -> None:
+        """Refuse a write for what no key could say."""
+        self.writes[f"{write}"] = write
+        self.impossible[f"{write}"] = reason
+
     def by_write(self, refused: Mapping[str, Reason], rows: Sequence[RowRefusal] = ()) -> list[tuple[int, Reason]]:
         """(number of the write, reason) for refused paths, and for rows that were to be imported."""
         of_rows = {row.write: row.reason for row in rows}
@@ -66,8 +75,14 @@ def plan_writes(
 ) -> Plan:
     """Turn writes into keys of the newest generation and of the flat roots."""
     planner = _Planner(document, schema, principal, now)
+    if len(writes) == 1 and isinstance(writes[0], SwapColumns):
+        planner.swap(writes[0], principal)
+        return planner.plan
     for number, write in enumerate(writes):
-        planner.add(number, write)
+        if isinstance(write, SwapColumns):
+            planner.plan.refuse(number, Reason.INVALID_VALUE)
+        else:
+            planner.add(number, write)
     return planner.plan
 
 
@@ -108,11 +123,25 @@ class _Planner:
         if isinstance(write, MoveRow):
             stands = self._document.position(write.row)
             if stands is None or write.stood not in (None, stands):
-                self._refuse(number, Reason.UNKNOWN_ROW if stands is None else Reason.STALE_GENERATION)
+                self.plan.refuse(number, Reason.UNKNOWN_ROW if stands is None else Reason.STALE_GENERATION)
                 return
         position = write.position or self._after_all()
         self._last = max(self._last or position, position)
         self.plan.put(number, self._overlay + keys.row_key(write.row), position)
+
+    def swap(self, swap: SwapColumns, principal: Principal) -> None:
+        """Plan a swap of columns, which is judged as a whole: key by key, each name would be taken."""
+        try:
+            said, values = swapped(swap, self._document, self._schema, principal)
+        except SwapRefused as refused:
+            self.plan.refuse(0, refused.reason)
+            return
+        self.plan.judged = True
+        for path, value in said.items():
+            self.plan.put(0, path, value)
+        for row, value in values.items():
+            if value != self._document.cell(row, swap.new):
+                self._set_cell(0, row, swap.new, value)
 
     def _set_cell(self, number: int, row: str, column: str, value: Json) -> None:
         known = self._schema.columns.get(column)
@@ -120,16 +149,12 @@ class _Planner:
             self.plan.put(number, self._overlay + keys.cell(row, column), value)
             return
         if not (value is None or (isinstance(value, list) and all(isinstance(item, str) for item in value))):
-            self._refuse(number, Reason.INVALID_VALUE)
+            self.plan.refuse(number, Reason.INVALID_VALUE)
             return
         wanted = {str(item) for item in value or ()}
         present = set(self._document.members(row, column))
         for item in sorted(wanted ^ present):
             self.plan.put(number, self._overlay + keys.element(row, column, item), item in wanted)
-
-    def _refuse(self, number: int, reason: Reason) -> None:
-        self.plan.writes[f"{number}"] = number
-        self.plan.impossible[f"{number}"] = reason
 
     def _after_all(self) -> str:
         """A position behind the last row; the same one, where somebody has given it the last of all."""

@@ -1,4 +1,4 @@
-"""What folding asks of a document: whether it still holds for it, and what it does. Nobody sees any of it."""
+"""What folding and conversion ask of a document: whether it still holds for it, and what it does. Nobody sees any of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from persistence.contract import FactKind, Json
 from realtime.core import keys
 from realtime.core.soundness import Absent
-from realtime.core.writes import ClearKeys, DropGenerations, OpenGeneration, ReplaceSegments, Upkeep
+from realtime.core.writes import ClearKeys, DropGenerations, FillColumn, OpenGeneration, ReplaceSegments, Upkeep
 
 if TYPE_CHECKING:
     from realtime.core.document import ListDocument
@@ -33,6 +33,10 @@ def holds(upkeep: Upkeep, document: ListDocument, as_of: int) -> bool:
             return worked_out == as_of and generation in document.generations()[1:]
         case DropGenerations(upto, made, _, worked_out):
             return worked_out == as_of and made <= segments and upto < document.newest_generation()
+        case FillColumn(column, _, superseded, values):
+            known = document.schema().columns.get(column)
+            unseen = known is not None and known.deleted
+            return unseen and superseded <= segments and (bool(superseded) or all(map(document.is_loose, values)))
 
 
 def apply(upkeep: Upkeep, document: ListDocument) -> bytes | None:
@@ -40,7 +44,7 @@ def apply(upkeep: Upkeep, document: ListDocument) -> bytes | None:
     match upkeep:
         case OpenGeneration(newest):
             return document.open_generation(newest + 1, {})
-        case ReplaceSegments(segments, superseded):
+        case ReplaceSegments(segments, superseded) | FillColumn(_, segments, superseded):
             return document.refit(segments, superseded)
         case ClearKeys(generation, names):
             return document.clear(generation, names)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from persistence.contract import Json
+from snapshots.conversion import Conversion
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,36 @@ class DropGenerations:
     as_of: int = 0
 
 
-Upkeep = OpenGeneration | ReplaceSegments | ClearKeys | DropGenerations
-"""What folding asks. It changes nothing that anybody sees."""
+@dataclass(frozen=True, slots=True)
+class FillColumn:
+    """Give a column that nobody sees, since it is deleted, these values by row (`None` for none).
+
+    They come in segments: in the place of others, which say the same of all other columns, or of rows that have none yet.
+    """
+
+    column: str
+    segments: Mapping[str, bytes]
+    superseded: frozenset[str]
+    values: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class SwapColumns:
+    """Let `new`, a deleted column, stand where `old` stands, which is deleted: its name, its position, its flags, its views.
+
+    With a `conversion` the values of `old` that were edited since they were worked out are converted, and those of `rows`.
+    It stands alone in its request, and is refused with `stale_generation` where more has changed than can be done at once.
+    """
+
+    old: str
+    new: str
+    config: Mapping[str, Json]
+    conversion: Conversion | None = None
+    rows: frozenset[str] = frozenset()
+
+
+Upkeep = OpenGeneration | ReplaceSegments | ClearKeys | DropGenerations | FillColumn
+"""What the system asks. It changes nothing that anybody sees."""
 
 Write = (
     AddRow
@@ -159,6 +188,7 @@ Write = (
     | EditComment
     | ResolveComment
     | DeleteComment
+    | SwapColumns
     | ImportRows
     | Upkeep
 )

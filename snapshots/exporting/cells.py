@@ -6,8 +6,7 @@ double quotes, with those inside doubled. Addresses are JSON. Numbers are plain,
 yet are empty, as in the HTTP API.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -17,10 +16,9 @@ import orjson
 from persistence.contract import Json
 from snapshots.column_types import ColumnType
 from snapshots.columns import Column, ListSchema
+from snapshots.element_texts import joined
 from snapshots.exporting.injection import escaped
 from snapshots.queries import Record
-
-_QUOTED: Final = re.compile(r'[,"\r\n]|\A\s|\s\Z|\A\Z')
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +79,10 @@ def _value(column: Column, names: Names) -> Callable[[Json], str]:
         if isinstance(value, str):
             return escaped(labels.get(value, value))
         if isinstance(value, list):
-            return escaped(_joined(labels.get(str(element), str(element)) for element in value))
+            return escaped(joined(labels.get(str(element), str(element)) for element in value))
         return orjson.dumps(value).decode()
 
     return write
-
-
-def _joined(elements: Iterable[str]) -> str:
-    return ", ".join(_quoted(element) if _QUOTED.search(element) else element for element in elements)
-
-
-def _quoted(element: str) -> str:
-    return '"' + element.replace('"', '""') + '"'
 
 
 def _moment(moment: datetime) -> str:

@@ -6,7 +6,7 @@ without an entry fails the build.
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -61,6 +61,10 @@ ROUTES: dict[tuple[str, str], Action | str] = {
     ("POST", f"{LIST}/columns"): Action.COLUMNS_MANAGE,
     ("PATCH", f"{LIST}/columns/{{column_id}}"): Action.COLUMNS_MANAGE,
     ("DELETE", f"{LIST}/columns/{{column_id}}"): Action.COLUMNS_MANAGE,
+    ("POST", f"{LIST}/columns/{{column_id}}/conversion/preview"): Action.COLUMNS_MANAGE,
+    ("POST", f"{LIST}/columns/{{column_id}}/conversion"): Action.COLUMNS_MANAGE,
+    ("GET", f"{LIST}/columns/{{column_id}}/conversion/report"): Action.COLUMNS_MANAGE,
+    ("POST", f"{LIST}/columns/{{column_id}}/conversion/undo"): Action.COLUMNS_MANAGE,
     ("GET", f"{LIST}/records"): Action.LISTS_READ,
     ("POST", f"{LIST}/records"): Action.ROWS_EDIT,
     ("PATCH", f"{LIST}/records"): Action.ROWS_EDIT,
@@ -100,6 +104,7 @@ class Scene:
     list_id: str
     column_id: str
     rows: Iterator[str]
+    numbers: Iterator[int] = field(default_factory=itertools.count)
 
 
 @pytest.fixture
@@ -128,6 +133,21 @@ async def own_comment(scene: Scene, person: Caller) -> str:
     return str((await author("POST", f"/api/lists/{scene.list_id}/comments", json=body)).json()["id"])
 
 
+def allowed_to(scene: Scene, person: Caller) -> bool:
+    """Whether the person may convert columns, so that there must be one to convert."""
+    return person in (scene.people[Role.OWNER], scene.people[Role.ADMIN])
+
+
+async def own_column(scene: Scene, path: str) -> str:
+    """A fresh column, converted already where the route needs it."""
+    columns = f"/api/lists/{scene.list_id}/columns"
+    body = {"name": f"Column {next(scene.numbers)}", "type": "number"}
+    made = (await scene.owner("POST", columns, json=body)).json()
+    if path.endswith(("/report", "/undo")):
+        made = (await scene.owner("POST", f"{columns}/{made['id']}/conversion", json={"type": "text"})).json()["column"]
+    return str(made["id"])
+
+
 async def own_import(scene: Scene, person: Caller) -> str:
     """A fresh import of this person, or of the owner where the person may not import here."""
     brought = None
@@ -144,13 +164,14 @@ async def request(scene: Scene, person: Caller, method: str, path: str) -> tuple
     row = next(scene.rows)
     target = scene.guest.id
     comment = await own_comment(scene, person) if "{comment_id}" in path else ""
+    column = await own_column(scene, path) if "/conversion" in path and allowed_to(scene, person) else scene.column_id
     brought = await own_import(scene, person) if "{import_id}" in path else ""
     address = path.format(
         import_id=brought,
         workspace_id=scene.owner.workspace,
         list_id=scene.list_id,
         row_id=row,
-        column_id=scene.column_id,
+        column_id=column,
         user_id=target,
         comment_id=comment,
     )
@@ -164,6 +185,8 @@ async def request(scene: Scene, person: Caller, method: str, path: str) -> tuple
         ("PATCH", "list_id"): {"name": "Renamed"},
         ("POST", "/columns"): {"name": "Due", "type": "date"},
         ("PATCH", "column_id"): {"name": "Cost"},
+        ("POST", "/conversion/preview"): {"type": "text"},
+        ("POST", "/conversion"): {"type": "text"},
         ("POST", "/records"): {"records": [{"fields": {"Address": "2 Side Street"}}]},
         ("PATCH", "/records"): {"records": [{"id": row, "fields": {"Address": "3 Side Street"}}]},
         ("PATCH", "row_id"): {"fields": {"Address": "4 Side Street"}},
