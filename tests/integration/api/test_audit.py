@@ -30,6 +30,7 @@ TRACES: dict[tuple[str, str], Act | frozenset[str] | str] = {
     ("PATCH", f"{WORKSPACE}/members/{{user_id}}"): Act.MEMBER_CHANGED,
     ("DELETE", f"{WORKSPACE}/members/{{user_id}}"): Act.MEMBER_REMOVED,
     ("POST", f"{WORKSPACE}/lists"): frozenset({"meta", "column"}),
+    ("POST", f"{WORKSPACE}/templates"): frozenset({"meta", "column"}),
     ("PATCH", LIST): frozenset({"meta"}),
     ("DELETE", LIST): Act.LIST_TRASHED,
     ("POST", f"{LIST}/restore"): Act.LIST_RESTORED,
