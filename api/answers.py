@@ -1,9 +1,9 @@
 """How refusals become HTTP answers: every error leaves as problem details with a code of the closed set."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from fastapi import FastAPI
@@ -117,15 +117,28 @@ def _handler(
 
 def _validation_problem(invalid: RequestValidationError) -> Problem:
     """Name each place of the request that is wrong."""
-    found = [_field_problem(error["loc"], error["msg"]) for error in invalid.errors()]
+    found = [_field_problem(_place(error, invalid.body), error["msg"]) for error in invalid.errors()]
     first = found[0]
     return Problem(Code.INVALID_REQUEST, f"{first.field}: {first.message}", found)
 
 
-def _field_problem(place: tuple[str | int, ...], message: str) -> FieldProblem:
-    inner = place[1:] if place and place[0] in {"body", "query", "path", "cookie", "header"} else place
-    record = inner[1] if len(inner) > 1 and inner[0] == "records" and isinstance(inner[1], int) else None
-    name = ".".join(str(part) for part in inner) or "body"
+def _place(error: Mapping[str, Any], body: Any) -> Sequence[str | int]:
+    """Where an error is, without the names of the kinds that a value might have been of."""
+    source, *inner = error["loc"]
+    if source != "body" or not isinstance(body, dict | list):
+        return inner if source in {"body", "query", "path", "cookie", "header"} else [source, *inner]
+    kept: list[str | int] = []
+    for number, part in enumerate(inner, 1):
+        inside = part in body if isinstance(body, dict) else isinstance(body, list) and part in range(len(body))
+        if inside or (number == len(inner) and error["type"] == "missing"):
+            kept.append(part)
+        body = body[part] if inside else body
+    return kept
+
+
+def _field_problem(place: Sequence[str | int], message: str) -> FieldProblem:
+    record = place[1] if len(place) > 1 and place[0] == "records" and isinstance(place[1], int) else None
+    name = ".".join(str(part) for part in place) or "body"
     return FieldProblem(name, message.removeprefix("Value error, "), Code.INVALID_REQUEST, record)
 
 

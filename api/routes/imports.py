@@ -105,13 +105,13 @@ async def read_import(
 
 
 @one.post("/preview")
-async def look_at(access: Importer, services: ServicesOf, body: PreviewBody | None = None) -> Preview:
+async def look_at(access: Importer, services: ServicesOf, body: PreviewBody) -> Preview:
     """See what an import would do, with some choices or as guessed. Nothing is changed."""
     _require_uploaded(access.held)
     ground = await access.ground(services)
     try:
         async with services.uploads.look():
-            return await preview_import(services, access.held, ground, (body or PreviewBody()).choices)
+            return await preview_import(services, access.held, ground, body.choices)
     except FileRefused as refused:
         raise _problem(refused) from refused
 

@@ -70,7 +70,9 @@ async def scene(newcomer: Newcomer) -> Scene:
     (row,) = await ana.add_rows(target, [{"text": "here"}])
     comment = await ana.make(f"/api/lists/{target.id}/comments", {"row": row, "body": "x"})
     key = await ana.make("/api/keys", {"workspace_id": ana.workspace, "name": "Robot"})
+    brought = await ana("POST", f"/api/lists/{target.id}/imports", files={"file": ("file.csv", b"text\nhere\n")})
     ids = {
+        "import_id": brought.json()["id"],
         "workspace_id": ana.workspace,
         "key_id": key["id"],
         "user_id": ben.id,

@@ -66,11 +66,13 @@ class Description:
     def _wrong_places(self, schema: Schema, whole: Any, path: list[Any]) -> Iterator[Wrong]:
         """Walk down a schema; `whole` is a right body, in which one place at a time is replaced."""
         for kind in self._alternatives(schema):
-            if kind.get("type") == "object" or "properties" in kind:
-                for name, part in kind.get("properties", {}).items():
-                    yield from self._wrong_place(part, whole, [*path, name])
-            elif kind.get("type") == "array":
-                yield from self._wrong_place(kind["items"], whole, [*path, 0])
+            if kind.get("type") not in ("object", "array"):
+                continue
+            fitting = _replaced(whole, path, self.sample(kind, whole=True)) if path else whole
+            for name, part in kind.get("properties", {}).items():
+                yield from self._wrong_place(part, fitting, [*path, name])
+            if kind["type"] == "array":
+                yield from self._wrong_place(kind["items"], fitting, [*path, 0])
 
     def _wrong_place(self, schema: Schema, whole: Any, path: list[Any]) -> Iterator[Wrong]:
         kinds = self._alternatives(schema)
