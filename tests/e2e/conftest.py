@@ -22,7 +22,7 @@ def house(make_state_folder: Callable[[], Path]) -> Iterator[House]:
 
     Whatever they do to it, it must not have met an error of its own.
     """
-    shared = House(make_state_folder(), "--no-demo")
+    shared = House(make_state_folder(), "--no-demo", ROWHOUSE_WORKER="true")
     yield from running(shared)
     assert "Traceback" not in shared.log(), shared.log()
 
