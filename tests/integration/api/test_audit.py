@@ -39,7 +39,6 @@ TRACES: dict[tuple[str, str], Act | frozenset[str] | str] = {
     ("DELETE", f"{LIST}/columns/{{column_id}}"): frozenset({"column"}),
     ("POST", f"{LIST}/columns/{{column_id}}/conversion"): frozenset({"column"}),
     ("POST", f"{LIST}/columns/{{column_id}}/conversion/preview"): "a preview changes nothing",
-    ("POST", f"{LIST}/columns/{{column_id}}/conversion/report"): "a report changes nothing",
     ("POST", f"{LIST}/columns/{{column_id}}/conversion/undo"): frozenset({"column"}),
     ("POST", f"{LIST}/records"): frozenset({"row", "cell"}),
     ("PATCH", f"{LIST}/records"): frozenset({"cell"}),
