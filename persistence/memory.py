@@ -280,6 +280,7 @@ def _write_row(kept: StoredList, seq: int, patch: RowPatch) -> None:
 
 
 def _write_record(kept: StoredList, batch: Batch, record: BulkRecord) -> None:
+    assert record.row not in kept.rows, "a record of a batch is new to its list"
     update = batch.updates[record.update]
     seq = batch.expected_head + 1 + record.update
     patch = RowPatch(record.row, record.update, update.actor, update.at, record.cells, record.position)
