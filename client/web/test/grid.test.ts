@@ -27,6 +27,7 @@ describe('keys', () => {
     [' ', { ...PLAIN, shift: true }, null],
     ['c', { ...PLAIN, ctrl: true }, null],
     ['ArrowDown', PLAIN, null],
+    ['ArrowDown', { ...PLAIN, alt: true }, { kind: 'column-menu' }],
     ['ArrowDown', { ...PLAIN, shift: true }, null],
     ['ArrowDown', { ...PLAIN, shift: true, alt: true }, { kind: 'carry', step: 1 }],
     ['ArrowUp', { ...PLAIN, shift: true, alt: true }, { kind: 'carry', step: -1 }],

@@ -14,6 +14,7 @@ DEMO_PASSWORD = "rowhouse-demo"
 HEADER_PX = 34
 ROW_PX = 32
 MARKER_PX = 44
+FIRST_COLUMN_PX = 210
 COLUMNS = [
     {"name": "Address", "type": "text"},
     {"name": "Status", "type": "select", "options": [{"label": "Active"}, {"label": "Sold"}]},
@@ -105,6 +106,11 @@ class Desk:
     def open(self, row: int) -> None:
         """Open the editor of the first column's cell with a double click."""
         self.page.mouse.dblclick(*self._first_cell_of(row))
+
+    def press_header(self, column: int) -> None:
+        """Press a column's header with the other mouse button; the first two of a list whose widths nobody has changed."""
+        x, y = self._first_cell_of(0)
+        self.page.mouse.click(x + column * FIRST_COLUMN_PX, y - ROW_PX, button="right")
 
     def press(self, key: str) -> None:
         """Press a key."""

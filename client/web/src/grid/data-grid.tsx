@@ -3,7 +3,7 @@
 import '@glideapps/glide-data-grid/dist/index.css';
 
 import { DataEditor, type DataEditorRef, type GridCell, type Item } from '@glideapps/glide-data-grid';
-import { type Peer, allows } from '@rowhouse/sdk';
+import { type Column, type Peer, allows } from '@rowhouse/sdk';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 
 import { faceOf } from '../cells/face.ts';
@@ -18,6 +18,7 @@ import { BLANK, UNREAD, gridCell } from './grid-cell.ts';
 import { GRID_THEMES } from './grid-theme.ts';
 import { type GridActions, type Hand, clearSelection, cellsWhenRead, dropRow, keepTyped, leaveCell, pasteTexts, pressCell, pressKey, tickCell, writeCell } from './hand.ts';
 import { drawGuests, regionsOf } from './presence-layer.ts';
+import { type ColumnDeed, useColumnMenu } from './use-column-menu.tsx';
 import { useEditor } from './use-editor.ts';
 import { useGuests } from './use-guests.ts';
 import { useLiveRows } from './use-live-rows.ts';
@@ -54,11 +55,13 @@ interface DataGridProps {
   readonly links: LinkNames;
   readonly mode: Mode;
   readonly actions: GridActions;
+  /** What the menu of a column offers. */
+  readonly deedsOf: (column: Column) => readonly ColumnDeed[];
   /** A row to go to, by index: set when a row was added outside of the grid. */
   readonly target: { readonly row: number } | null;
 }
 
-export function DataGrid({ board, primary, peers, reading, links, mode, actions, target }: DataGridProps) {
+export function DataGrid({ board, primary, peers, reading, links, mode, actions, deedsOf, target }: DataGridProps) {
   const { document, columns } = board;
   const grid = useRef<DataEditorRef>(null);
   const pressed = useRef<Item>(undefined);
@@ -66,7 +69,8 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
   const selecting = useSelection(document, rows, columns.length, grid);
   const editor = useEditor(grid);
   const guests = useGuests(peers, rows, columns);
-  const hand: Hand = { grid, board, rows, reading, actions, selecting, editor, pressed };
+  const { open: openMenu, menu } = useColumnMenu(grid, columns, deedsOf);
+  const hand: Hand = { grid, board, rows, reading, actions, selecting, editor, openMenu, pressed };
   const content = useContent(board, reading, mode, version);
   const frame = usePaste((texts) => pasteTexts(hand, texts));
   const { widths, resize } = useWidths();
@@ -74,8 +78,8 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
   const drag = useRowDrag(rows, HEADER_PX, MARKER_PX);
   const mayMove = board.role !== null && allows(board.role, 'rows.edit');
   const gridColumns = useMemo(
-    () => columns.map((column) => ({ id: column.id, title: column.name, width: widthOf(column, column.id === primary, widths) })),
-    [columns, primary, widths],
+    () => columns.map((column) => ({ id: column.id, title: column.name, width: widthOf(column, column.id === primary, widths), hasMenu: deedsOf(column).length > 0 })),
+    [columns, primary, widths, deedsOf],
   );
   return (
     // The grid takes the focus a frame after a click: a key pressed at once would go nowhere. Its scroller lies over the canvas.
@@ -106,10 +110,16 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
         }}
         {...(mayMove && { onRowMoved: (from: number, to: number) => dropRow(hand, drag.seen(), from, to) })}
         onColumnResize={(column, widthPx) => column.id !== undefined && resize(column.id, widthPx)}
+        onHeaderMenuClick={openMenu}
+        onHeaderContextMenu={(x, event) => {
+          event.preventDefault();
+          openMenu(x);
+        }}
         onVisibleRegionChanged={editor.follow}
         highlightRegions={useMemo(() => regionsOf(guests, mode), [guests, mode])}
         drawCell={useMemo(() => drawGuests(() => guests, () => performance.now(), mode), [guests, mode])}
       />
+      {menu}
       <SpokenCell hand={hand} />
       <OpenEditor hand={hand} links={links} mode={mode} />
     </div>

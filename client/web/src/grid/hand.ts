@@ -45,6 +45,8 @@ export interface Hand {
   readonly actions: GridActions;
   readonly selecting: Selecting;
   readonly editor: Editor;
+  /** Opens the menu of the column at an index. */
+  readonly openMenu: (x: number) => void;
   /** The cell that was pressed last, until a key is pressed. */
   readonly pressed: RefObject<Item | undefined>;
 }
@@ -169,6 +171,8 @@ function obey(hand: Hand, command: Command, cell: Item): void {
       return actions.redo();
     case 'clear-selection':
       return selecting.select(NO_SELECTION);
+    case 'column-menu':
+      return hand.openMenu(cell[0]);
     case 'move':
     case 'carry':
     case 'none':

@@ -16,6 +16,8 @@ export type Command =
   | { readonly kind: 'move'; readonly step: 1 | -1 }
   /** Move the selected rows up or down. */
   | { readonly kind: 'carry'; readonly step: 1 | -1 }
+  /** Open the menu of the selected cell's column. */
+  | { readonly kind: 'column-menu' }
   /** A key that does nothing here and must not reach the grid's own handling. */
   | { readonly kind: 'none' };
 
@@ -41,6 +43,7 @@ const PLAIN_KEYS: Readonly<Record<string, Command>> = {
 const ALT_KEYS: Readonly<Record<string, Command>> = {
   'shift+ArrowUp': { kind: 'carry', step: -1 },
   'shift+ArrowDown': { kind: 'carry', step: 1 },
+  ArrowDown: { kind: 'column-menu' },
 };
 
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{S}\p{P}]$/u;
@@ -51,8 +54,8 @@ export function commandOf({ key, ctrl, meta, shift, alt }: Key): Command | null 
     if (alt) return null;
     return MOD_KEYS[`${shift ? 'shift+' : ''}${key.toLowerCase()}`] ?? null;
   }
-  const carry = alt ? ALT_KEYS[`${shift ? 'shift+' : ''}${key}`] : undefined;
-  if (carry) return carry;
+  const other = alt ? ALT_KEYS[`${shift ? 'shift+' : ''}${key}`] : undefined;
+  if (other) return other;
   const plain = PLAIN_KEYS[`${shift ? 'shift+' : ''}${key}`];
   if (plain) return shift && key === ' ' ? null : plain;
   return PRINTABLE.test(key) ? { kind: 'edit', initial: key } : null;

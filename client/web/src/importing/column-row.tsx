@@ -4,8 +4,8 @@ import { TriangleAlert } from 'lucide-react';
 import { useId } from 'react';
 
 import type { ColumnChoice, PreviewColumn, Target } from '../api/imports.ts';
+import { TYPE_WORDS } from '../cells/type-words.ts';
 import { ColumnTarget, type Places } from './column-target.tsx';
-import { TYPE_WORDS } from './words.ts';
 
 interface ColumnRowProps {
   readonly column: PreviewColumn;

@@ -2,9 +2,10 @@
 
 import { type ColumnChoice, DATE_ORDERS, DECIMALS, type NewColumn, type PreviewColumn, type Target } from '../api/imports.ts';
 import type { ListSummary } from '../api/queries.ts';
+import { TYPE_WORDS } from '../cells/type-words.ts';
 import { IMPORTABLE_TYPES, type TargetColumn, isNew, newColumn, readingOf, typeOf } from './mapping.ts';
 import { Select } from './parts.tsx';
-import { DECIMAL_WORDS, ORDER_WORDS, TYPE_WORDS } from './words.ts';
+import { DECIMAL_WORDS, ORDER_WORDS } from './words.ts';
 
 /** What may be chosen. */
 export interface Places {

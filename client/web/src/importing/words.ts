@@ -1,17 +1,12 @@
 /** Sentences of the import: sizes, progress, outcome. Pure. */
 
-import type { ColumnType, Json } from '@rowhouse/sdk';
+import type { Json } from '@rowhouse/sdk';
 
 import type { Difference, Import, Preview } from '../api/imports.ts';
 import { rowCount } from '../list/use-size.ts';
 
 export const FILE_BYTES_MAX = 200 * 1024 * 1024;
 
-export const TYPE_WORDS: Partial<Record<ColumnType, string>> = {
-  text: 'Text', long_text: 'Long text', number: 'Number', percent: 'Percent', currency: 'Currency', rating: 'Rating', duration: 'Duration',
-  checkbox: 'Checkbox', date: 'Date', datetime: 'Date and time', select: 'Choice', multi_select: 'Several choices', email: 'E-mail',
-  phone: 'Phone', url: 'Web address', user: 'Person', users: 'People', link: 'Link to another list',
-};
 export const DELIMITER_WORDS: Readonly<Record<string, string>> = { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Vertical bar' };
 /** By the names that the server gives encodings. */
 export const ENCODING_WORDS: Readonly<Record<string, string>> = {

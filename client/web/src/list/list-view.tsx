@@ -10,6 +10,7 @@ import { recall, useAccount } from '../account/account.ts';
 import { displayText } from '../cells/format.ts';
 import type { Names } from '../cells/names.ts';
 import type { Reading } from '../cells/parse.ts';
+import { useConversions } from '../converting/use-conversions.tsx';
 import { DataGrid } from '../grid/data-grid.tsx';
 import { useMode } from '../look/theme.ts';
 import { Avatars } from '../shell/avatars.tsx';
@@ -65,6 +66,7 @@ export function ListView({ session, snapshot, listId, workspaceId, title, onMenu
   );
   const kept = useKept(session, snapshot, naming);
   const ask = useWhomToAsk(workspaceId, user?.id);
+  const conversions = useConversions({ listId, workspaceId, schema, role: shown && !ended ? role : null, rowName: naming.rowName, ask });
   return (
     <section aria-label={title} className="flex min-w-0 flex-1 flex-col">
       <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line px-3 sm:px-4">
@@ -86,6 +88,7 @@ export function ListView({ session, snapshot, listId, workspaceId, title, onMenu
             links={links}
             mode={mode}
             actions={deeds}
+            deedsOf={conversions.deedsOf}
             target={deeds.target}
           />
         </div>
@@ -103,6 +106,7 @@ export function ListView({ session, snapshot, listId, workspaceId, title, onMenu
           {size.words}
         </footer>
       </Body>
+      {conversions.dialog}
     </section>
   );
 }
