@@ -18,7 +18,7 @@ from snapshots.column_types import ColumnType
 from snapshots.columns import Column, ListSchema
 from snapshots.element_texts import joined
 from snapshots.exporting.injection import escaped
-from snapshots.queries import Record
+from snapshots.record import Record
 
 
 @dataclass(frozen=True, slots=True)

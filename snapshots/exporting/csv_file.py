@@ -8,7 +8,7 @@ from typing import Final
 from snapshots.columns import ListSchema
 from snapshots.exporting.cells import Names, heads, writers
 from snapshots.exporting.injection import escaped
-from snapshots.queries import Record
+from snapshots.record import Record
 
 _MARK: Final = b"\xef\xbb\xbf"
 """By which Excel knows that a file is UTF-8."""

@@ -16,7 +16,7 @@ from snapshots.columns import Column, ColumnType, ListSchema, Option
 from snapshots.exporting.cells import Names, heads
 from snapshots.exporting.csv_file import csv_file
 from snapshots.exporting.injection import escaped, unescaped
-from snapshots.queries import Record
+from snapshots.record import Record
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 DANGEROUS = [
