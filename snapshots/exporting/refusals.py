@@ -1,0 +1,9 @@
+"""Why a list cannot be written in a format, with a sentence that says what to do."""
+
+
+class Unwritable(Exception):
+    """The format cannot hold the list, and nothing is cut: the message is a sentence for the person who asked."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
