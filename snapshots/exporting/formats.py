@@ -8,6 +8,8 @@ from snapshots.columns import Column
 from snapshots.exporting.cells import Page
 from snapshots.exporting.csv_file import write_csv
 from snapshots.exporting.json_lines import write_json
+from snapshots.exporting.parquet_file import write_parquet
+from snapshots.exporting.workbook import write_workbook
 
 
 class Format(StrEnum):
@@ -47,5 +49,7 @@ _MEDIA_TYPES: Final[Mapping[Format, str]] = {
 }
 _WRITERS: Final[Mapping[Format, Callable[[Sequence[Column], Iterable[Page], BinaryIO], None]]] = {
     Format.CSV: write_csv,
+    Format.XLSX: write_workbook,
     Format.JSON: write_json,
+    Format.PARQUET: write_parquet,
 }
