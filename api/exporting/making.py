@@ -14,7 +14,7 @@ from typing import IO, Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.errors import Code, Problem, not_found
+from api.errors import Code, FieldProblem, Problem, not_found
 from api.services import Services
 from api.settings import Settings
 from persistence.events import Act, add_event
@@ -58,6 +58,9 @@ async def make_export(
         async with services.reading() as connection:
             order = await _order(connection, services.settings, found, kind, file)
         made = await _write_apart(order, unwanted)
+        if made.refused is not None:
+            place = FieldProblem("format", made.refused, Code.INVALID_REQUEST)
+            raise Problem(Code.INVALID_REQUEST, made.refused, [place])
         if not made.changed:
             return made
         async with services.reading() as connection:

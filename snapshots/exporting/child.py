@@ -14,24 +14,23 @@ from typing import Any, Final
 import asyncpg
 import orjson
 
-from snapshots.exporting.cells import Names
+from snapshots.exporting.cells import Names, Page
 from snapshots.exporting.formats import write
 from snapshots.exporting.linked import LinkedNames
 from snapshots.exporting.order import Made, Order
+from snapshots.exporting.refusals import Unwritable
 from snapshots.record import Record
 
 MEMORY_BYTES_MAX: Final = 1024 * 1024 * 1024
 """Of addresses, which are more than what is really used."""
 CPU_SECONDS_MAX: Final = 600
 FILE_BYTES_MAX: Final = 4 * 1024 * 1024 * 1024
-PAGE_ROWS: Final = 500
+PAGE_ROWS: Final = 1_000
 _CONNECT_SECONDS: Final = 5.0
 _STATEMENT_SECONDS: Final = 60
 _NICENESS: Final = 5
 """Those who edit come first."""
 _SCHEMA: Final = "SELECT schema FROM lists WHERE id = $1"
-
-Page = tuple[list[Record], Names]
 
 
 def main() -> None:
@@ -59,6 +58,8 @@ def _make(order: Order, runner: asyncio.Runner) -> Made:
         with os.fdopen(order.target, "wb") as target:
             write(order.format, order.shown(), _pages(reader, runner.get_loop(), order.parent), target)
         return Made(rows=reader.rows)
+    except Unwritable as refused:
+        return Made(refused=refused.sentence)
     finally:
         connection.terminate()
 

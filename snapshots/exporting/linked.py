@@ -7,7 +7,7 @@ from typing import Any, Final
 import asyncpg
 import orjson
 
-from snapshots.columns import ListSchema
+from snapshots.columns import Column, ListSchema
 from snapshots.record import Record
 
 _TARGETS: Final = """
@@ -40,9 +40,9 @@ class LinkedNames:
         self._targets = targets
 
     @classmethod
-    async def open(cls, connection: asyncpg.Connection, list_id: str, schema: ListSchema) -> "LinkedNames":
+    async def open(cls, connection: asyncpg.Connection, list_id: str, shown: Iterable[Column]) -> "LinkedNames":
         """Read what the lists that this one links to name their rows by."""
-        columns = {column.id: column.target_list for column in schema.standing() if column.target_list is not None}
+        columns = {column.id: column.target_list for column in shown if column.target_list is not None}
         if not columns:
             return cls(connection, {}, {})
         found = await connection.fetch(_TARGETS, sorted(set(columns.values())), list_id)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from persistence.contract import Json
-from snapshots.columns import ListSchema
+from snapshots.columns import Column, ListSchema
 from snapshots.exporting.formats import Format
 
 
@@ -39,10 +39,10 @@ class Order:
     target: int
     parent: int
 
-    def shown(self) -> ListSchema:
+    def shown(self) -> list[Column]:
         """The columns that are exported, in order."""
         schema = ListSchema.from_json(self.schema if isinstance(self.schema, dict) else {})
-        return ListSchema(schema.primary, {name: schema.columns[name] for name in self.columns})
+        return [schema.columns[name] for name in self.columns]
 
     def to_json(self) -> bytes:
         """As it is told to the process."""
@@ -58,10 +58,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of it: how many rows the file has, or that the list has other columns by now and there is none."""
+    """What came of it: how many rows the file has, or why there is none.
+
+    `changed`: the list has other columns by now; `refused`: the format cannot hold it, as a sentence.
+    """
 
     rows: int = 0
     changed: bool = False
+    refused: str | None = None
 
     def to_json(self) -> bytes:
         """As the process tells it."""

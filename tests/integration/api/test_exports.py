@@ -17,7 +17,7 @@ async def test_a_list_comes_as_a_file_with_its_name(desk: Desk) -> None:
     assert (await desk.call("DELETE", f"/records/{one['id']}"))[0] == 204
     answer = await desk.person("GET", f"/api/lists/{desk.made['id']}/export", params={"format": "csv"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, CSV_TYPE)
-    rows = list(csv.reader(StringIO(answer.content.decode(), newline="")))
+    rows = list(csv.reader(StringIO(answer.content.decode("utf-8-sig"), newline="")))
     assert rows[0] == list(desk.columns)
     assert [row[:2] for row in rows[1:]] == [["'=2+2", ""], ["3 Quay", "12.5"]]
     assert two["created_at"] == rows[1][-1] or three["id"]
