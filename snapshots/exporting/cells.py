@@ -14,7 +14,7 @@ from typing import Final
 from persistence.contract import Json
 from snapshots.column_types import NUMBER_TYPES, SET_VALUED_TYPES, ColumnType
 from snapshots.columns import Column
-from snapshots.queries import Record
+from snapshots.record import Record
 
 
 @dataclass(frozen=True, slots=True)

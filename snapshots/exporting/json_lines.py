@@ -8,7 +8,7 @@ import orjson
 from persistence.contract import Json
 from snapshots.columns import Column
 from snapshots.exporting.cells import Names, Page, cells, heads
-from snapshots.queries import Record
+from snapshots.record import Record
 
 
 def write_json(columns: Sequence[Column], pages: Iterable[Page], target: BinaryIO) -> None:

@@ -14,6 +14,8 @@ export interface Change {
   readonly key: string;
   readonly value: Json;
   readonly before: Json;
+  /** What stood there was still to be read: `before` is not to be relied on. */
+  readonly unread?: boolean;
 }
 
 /** Who trashed a row, and when (ISO 8601, UTC). */

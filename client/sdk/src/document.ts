@@ -115,6 +115,20 @@ export class ListDocument {
     return !this.#feed.isWhole && !this.#base.has(row);
   }
 
+  /** Whether what stands at a cell's or an element's key is still to be read. */
+  isUnread(key: string): boolean {
+    return this.#overlay.get(key) === undefined && this.beneath(key) === undefined;
+  }
+
+  /** Returns what the segments hold at a cell's or an element's key, below the live edits; `undefined` while that is still to be read. */
+  beneath(key: string): Json | undefined {
+    const place = parseKey(key);
+    if (place?.kind !== 'cell' && place?.kind !== 'element') return null;
+    if (this.awaits(place.row)) return undefined;
+    const stored = this.#base.value(place.row, place.column) ?? null;
+    return place.kind === 'cell' ? stored : Array.isArray(stored) && stored.includes(place.element);
+  }
+
   /** Calls `listener` after every change, local or remote. Returns the way to stop. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);

@@ -118,8 +118,9 @@ export class Session {
 
   /** Writes one step of the person; nothing happens for an empty one. Throws `DocumentNotReady` until the list is loaded. */
   edit(step: readonly Change[]): void {
-    if (!this.#copy.document.isWritable) throw new DocumentNotReady('the list has not been loaded yet');
-    this.#history.push(step);
+    const { document } = this.#copy;
+    if (!document.isWritable) throw new DocumentNotReady('the list has not been loaded yet');
+    this.#history.push(step, document);
     this.#unsaved.write(step);
   }
 

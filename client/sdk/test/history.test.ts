@@ -10,7 +10,7 @@ function person(list: ListDocument) {
   const history = new History();
   return {
     history,
-    edit: (step: Change[]) => (history.push(step), list.write(step)),
+    edit: (step: Change[]) => (history.push(step, list), list.write(step)),
     undo: () => list.write(history.undo(list, MARK)),
     redo: () => list.write(history.redo(list, MARK)),
   };

@@ -3,7 +3,8 @@
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 
-import { type Json, ListDocument, addRow, comparePlaces, encodeSegment, inWorker, onThisThread, setCell, trashRows } from '../src/index.ts';
+import { type Change, type Json, ListDocument, addRow, comparePlaces, encodeSegment, inWorker, onThisThread, setCell, trashRows } from '../src/index.ts';
+import { History } from '../src/history.ts';
 import { type OpenSegments, type ReadingWorker, readForOthers } from '../src/segment-port.ts';
 import { type SegmentRow, SegmentMalformed, decodeSegment } from '../src/segments.ts';
 import { ADDRESS, OWNERS, PRICE, ROW_1, ROW_2, ROW_3, column, openGeneration, putSegment, replica, serverDoc } from './lists.ts';
@@ -220,6 +221,41 @@ test('[WEB-93] while segments are read, what is still to come is counted, and an
   expect([list.rowsToCome, list.awaits(last), list.value(last, column(list, ADDRESS))]).toEqual([0, false, 'x']);
   expect(counts.at(-1)).toBe(4_000);
   expect(Math.max(...counts)).toBeLessThanOrEqual(4_001);
+});
+
+test('[WEB-98] what was typed before its row had been read goes back to the value of its segment', async () => {
+  const server = serverDoc();
+  putSegment(server, 'segment-1', { columns: [ADDRESS, OWNERS], rows: [[ROW_1, 'a0', '12 Oak Lane', ['own-a']]] });
+  (server.getMap('overlays').get('1') as Y.Map<Json>).set(`r:${ROW_1}`, 'a1');
+  const [list, history] = [replica(server), new History()];
+  const [address, owners] = [column(list, ADDRESS), column(list, OWNERS)];
+  const edit = (step: readonly Change[]): void => {
+    history.push(step, list);
+    list.write(step);
+  };
+  expect(list.awaits(ROW_1)).toBe(true);
+  edit([...addRow(ROW_2, 'a2'), ...setCell(list, ROW_2, address, 'new')]);
+  edit([...setCell(list, ROW_1, address, 'typed'), ...setCell(list, ROW_1, owners, ['own-a', 'own-b'])]);
+  await list.inflated;
+  list.write(history.undo(list, MARK));
+  expect([list.value(ROW_1, address), list.elements(ROW_1, OWNERS)]).toEqual(['12 Oak Lane', ['own-a']]);
+  list.write(history.redo(list, MARK));
+  expect([list.value(ROW_1, address), list.elements(ROW_1, OWNERS)]).toEqual(['typed', ['own-a', 'own-b']]);
+  list.write(history.undo(list, MARK));
+  list.write(history.undo(list, MARK));
+  expect(list.rows.ids).toEqual([ROW_1]);
+});
+
+test('[WEB-98] what was typed is not undone to an empty cell while its row is still to be read', () => {
+  const server = serverDoc();
+  putSegment(server, 'segment-1', { columns: [ADDRESS], rows: [[ROW_1, 'a0', '12 Oak Lane']] });
+  (server.getMap('overlays').get('1') as Y.Map<Json>).set(`r:${ROW_1}`, 'a1');
+  const [list, history] = [replica(server), new History()];
+  const step = setCell(list, ROW_1, column(list, ADDRESS), 'typed');
+  history.push(step, list);
+  list.write(step);
+  expect(history.undo(list, MARK)).toEqual([]);
+  expect(list.value(ROW_1, column(list, ADDRESS))).toBe('typed');
 });
 
 test('[WEB-3] a segment that could not be read is counted until it leaves', async () => {

@@ -15,7 +15,7 @@ from snapshots.columns import Column, ColumnType, ListSchema, Option
 from snapshots.exporting.cells import Names, Page, heads
 from snapshots.exporting.formats import Format, write
 from snapshots.exporting.injection import escaped, unescaped
-from snapshots.queries import Record
+from snapshots.record import Record
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 DANGEROUS = [
