@@ -16,13 +16,13 @@ _DATED: Final = frozenset({Shape.DAY, Shape.MOMENT})
 
 
 def write_parquet(columns: Sequence[Column], pages: Iterable[Page], target: BinaryIO) -> None:
-    """Write pages of records; memory depends on the size of a page and, by some bytes for each, on their number."""
+    """Write pages of records; memory depends on the size of a page and, by what the file's end says of each, on their number."""
     import pyarrow as pa  # noqa: PLC0415 - 0.2 s and 60 MB that only this format needs
     from pyarrow import parquet  # noqa: PLC0415 - see above
 
     kinds = [_kind(pa, shape_of(column)) for column in columns]
     schema = pa.schema(list(zip(heads(columns), kinds, strict=True)))
-    with parquet.ParquetWriter(target, schema, compression="zstd") as file:
+    with parquet.ParquetWriter(target, schema, compression="zstd", write_statistics=False) as file:
         for records, names in pages:
             arrays = [
                 _array(pa, shape_of(column), kind, cells(column, records, names))

@@ -2,11 +2,9 @@
 
 import csv
 import json
-import tracemalloc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
-from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -146,24 +144,3 @@ def test_every_type_has_its_text() -> None:
         "created_at": "2030-01-02T12:00:00Z", "updated_at": "2030-01-02T12:00:00Z",
         "created_by": "ana@example.com", "updated_by": "user-gone",
     }  # fmt: skip
-
-
-@pytest.mark.rule("DATA-44")
-def test_memory_depends_on_the_page_alone() -> None:
-    """Twenty times the pages need no more memory."""
-    columns = schema(("Name", ColumnType.TEXT))
-
-    def pages(number: int) -> Iterator[tuple[list[Record], Names]]:
-        for _ in range(number):
-            yield [record("x" * 1_000)] * 100, Names()
-
-    def peak(number: int) -> int:
-        tracemalloc.start()
-        with TemporaryFile() as target:
-            write(Format.CSV, columns.standing(), pages(number), target)
-        most = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return most
-
-    peak(2)
-    assert peak(100) < peak(5) * 1.2
