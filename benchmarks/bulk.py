@@ -43,9 +43,10 @@ from persistence.rights import PostgresRights
 from realtime.blackbox import Containment
 from realtime.core import codec
 from realtime.core.limits import Limits
-from realtime.core.writes import IMPORT_STEP_ROWS, AddRow, ImportRows, SetCell
+from realtime.core.writes import AddRow, ImportRows, SetCell
 from realtime.hub import Arrival, Hub
 from realtime.watch import Watch
+from snapshots.importing.blocks import BLOCK_ROWS_MAX
 
 EDITOR = Principal(PERSON, "Editor", Role.EDITOR, 1)
 EDIT_SECONDS, EDITS_ALONE = 0.05, 100
@@ -100,7 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--columns", type=int, default=20)
-    parser.add_argument("--step", type=int, default=IMPORT_STEP_ROWS, help="rows in one write")
+    parser.add_argument("--step", type=int, default=BLOCK_ROWS_MAX, help="rows in one write")
     parser.add_argument("--import-into", help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=1, help=argparse.SUPPRESS)
     chosen = parser.parse_args()

@@ -53,8 +53,13 @@ def check_cell(column: Column, value: Json, members: frozenset[str]) -> bool:
 
     Set-valued and computed columns take no cell value at all, not even `None`.
     """
+    return cell_check(column, members)(value)
+
+
+def cell_check(column: Column, members: frozenset[str]) -> Callable[[Json], bool]:
+    """What `check_cell` says of many values of one column."""
     check = _CELLS.get(column.type)
-    return check is not None and (value is None or check(column, value, members))
+    return lambda value: check is not None and (value is None or check(column, value, members))
 
 
 def check_element(column: Column, element: str, members: frozenset[str]) -> bool:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
 from fastapi import Request as HttpRequest
+from fastapi.responses import Response
 
 from api.access import ListAccess, ListDoor, ServicesOf, still_signed_in
 from api.exporting.making import make_export, note_export, open_file
@@ -23,7 +24,7 @@ _FILE: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@router.get("/lists/{list_id}/export", response_class=FileSent, responses=_FILE)
+@router.get("/lists/{list_id}/export", response_class=Response, responses=_FILE)
 async def export_list(
     access: Annotated[ListAccess, Depends(Exporter)],
     request: HttpRequest,

@@ -20,7 +20,7 @@ from realtime.core.writes import ImportRows
 from snapshots.columns import Column
 from snapshots.segments import BYTES_MAX, ROWS_MAX, Segment, SegmentTooLarge, encode_segment, split_rows
 from snapshots.text import is_position
-from snapshots.values import check_cell, check_elements
+from snapshots.values import cell_check, check_elements
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -91,9 +91,9 @@ class _Judgement:
     def _of_cells(self) -> Iterator[RowRefusal]:
         for place, name in enumerate(self._write.columns, _HEAD):
             fits = _check(self._case.schema.columns[name], self._case.list.members)
-            for number, row in enumerate(self._write.rows):
-                if len(row) > place and not fits(row[place]):
-                    yield self._refusal(Reason.INVALID_VALUE, number, name)
+            cells = [row[place] if len(row) > place else None for row in self._write.rows]
+            bad = [number for number, cell in enumerate(cells) if cell is not None and not fits(cell)]
+            yield from (self._refusal(Reason.INVALID_VALUE, number, name) for number in bad)
 
     def _refusal(self, reason: Reason, row: int | None = None, column: str | None = None) -> RowRefusal:
         return RowRefusal(self._number, row, column, reason)
@@ -101,8 +101,8 @@ class _Judgement:
 
 def _check(column: Column, members: frozenset[str]) -> Callable[[Json], bool]:
     if column.set_valued:
-        return lambda value: value is None or check_elements(column, value, members)
-    return lambda value: value is None or check_cell(column, value, members)
+        return lambda value: check_elements(column, value, members)
+    return cell_check(column, members)
 
 
 def encode_imports(

@@ -6,7 +6,6 @@ judges a socket's update, and commits them on the one write path.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from persistence.contract import Json
 from snapshots.conversion import Conversion
@@ -88,12 +87,6 @@ class DeleteComment:
     """Delete a comment."""
 
     comment: str
-
-
-IMPORT_STEP_ROWS: Final = 500
-"""How many rows a job should bring at once into a list that people may be editing: nobody waits for it for more than some tens of
-milliseconds. Of more, the list would be locked for longer; of fewer, each would cost more (`python -m benchmarks bulk`).
-"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Judged rows in blocks that are written in one step each: at most 1,000 rows, and small enough for one segment."""
+"""Judged rows in blocks that are written in one step each: at most 500 rows, and small enough for one segment."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,10 @@ from snapshots.importing.converting import BadCell, Converter
 from snapshots.importing.options import MadeOption, OptionMaker, made_id
 from snapshots.importing.tables import RawRow
 
-BLOCK_ROWS_MAX: Final = 1_000
+BLOCK_ROWS_MAX: Final = 500
+"""People may be editing the list: nobody waits for a block for more than some tens of milliseconds. Of more rows the list would be locked
+for longer; of fewer, each would cost more (`python -m benchmarks bulk`).
+"""
 BLOCK_BYTES_MAX: Final = 900_000
 """Of the values as JSON: the segment of a block has 1 MiB at most, with positions and names of columns."""
 _TOO_LARGE: Final = "The row is larger than a row of a list may be (900 kB). Shorten its texts, or split it."

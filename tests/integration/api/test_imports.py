@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from api.importing.job import run_import
 from persistence.jobs import PutBack
+from snapshots.importing.blocks import BLOCK_ROWS_MAX
 from tests.integration.api.desk import Desk
 from tests.integration.api.people import Caller, caller
 
@@ -153,7 +154,7 @@ async def test_an_import_that_is_begun_again_makes_no_row_twice(bringer: Bringer
     await bringer.ask("run", import_id, 202)
     with pytest.raises(PutBack):
         await bringer.work(import_id, lambda: True)
-    assert (await bringer.state(import_id))["rows_created"] == 1_000
+    assert (await bringer.state(import_id))["rows_created"] == BLOCK_ROWS_MAX
     services = bringer.app.state.services
     forgotten = "UPDATE imports SET last_row = 0, rows_read = 0, rows_created = 0"
     async with services.transaction() as connection:
@@ -177,9 +178,9 @@ async def test_a_right_that_is_taken_ends_an_import(bringer: Bringer, desk: Desk
     place = f"/api/workspaces/{bringer.person.workspace}/members/{emil.person.id}"
     assert (await bringer.person("PATCH", place, json={"role": "member"})).is_success
     ended = await emil.work(import_id)
-    assert (ended["state"], ended["error"]["code"], ended["rows_created"]) == ("failed", "forbidden", 1_000)
+    assert (ended["state"], ended["error"]["code"], ended["rows_created"]) == ("failed", "forbidden", BLOCK_ROWS_MAX)
     assert "role" in ended["error"]["detail"]
-    assert len(await bringer.records(desk.made["id"])) == 1_000
+    assert len(await bringer.records(desk.made["id"])) == BLOCK_ROWS_MAX
 
 
 @pytest.mark.rule("DATA-15")
@@ -191,7 +192,7 @@ async def test_a_cancelled_import_keeps_what_it_has_done(bringer: Bringer, desk:
         await bringer.work(import_id, lambda: True)
     await bringer.ask("cancel", import_id, 200)
     ended = await bringer.work(import_id)
-    assert (ended["state"], ended["rows_created"]) == ("cancelled", 2_000)
+    assert (ended["state"], ended["rows_created"]) == ("cancelled", 2 * BLOCK_ROWS_MAX)
     waiting = await bringer.bring(f"lists/{desk.made['id']}", LONG)
     assert (await bringer.ask("cancel", waiting, 200))["state"] == "cancelled"
 
