@@ -11,26 +11,22 @@ in the end, and those of SQL. An edit's time is that from its frame to the word 
 
 import argparse
 import asyncio
-import csv
-import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import asyncpg
-import psutil
 import uvloop
-import xlsxwriter
 from pycrdt import Map
 
-from benchmarks.bulk_rows import OPTIONS, columns_of, rows_of
+from benchmarks.files import write_file
 from benchmarks.percentiles import Spread
 from benchmarks.records import keep
-from persistence.contract import Json
+from benchmarks.watched import Watched
 from snapshots.segments import decode_segment
 from tests.e2e.conftest import newcomers, running
 from tests.e2e.house import House
@@ -42,10 +38,7 @@ USUAL: Final = ((10_000, 20, "csv"), (100_000, 20, "csv"), (100_000, 20, "xlsx")
 FIRST_ROWS: Final = 50
 EDIT_SECONDS: Final = 0.05
 ALONE_SECONDS: Final = 5.0
-LOOK_SECONDS: Final = 0.02
 WAIT_SECONDS_MAX: Final = 600.0
-_MIB: Final = 1 << 20
-_LABELS: Final = {option.id: option.label for option in OPTIONS.values()}
 
 
 @dataclass(slots=True)
@@ -91,8 +84,8 @@ async def _measure(house: House, folder: Path, files: Sequence[tuple[int, int, s
             for other in people[1:]:
                 await people[0].admit(other, "editor")
             path, first = folder / f"file.{kind}", folder / f"first.{kind}"
-            _write(path, kind, columns, rows, 1)
-            _write(first, kind, columns, FIRST_ROWS, 2)
+            write_file(path, kind, columns, rows, 1)
+            write_file(first, kind, columns, FIRST_ROWS, 2)
             line = Line(rows, columns, kind, round(path.stat().st_size / 1e6, 1))
             await _into_new(house, people[0], path, line)
             await _into_open(house, people, (first, path), line)
@@ -129,7 +122,7 @@ async def _into_new(house: House, ana: Person, path: Path, line: Line) -> None:
     begun = time.perf_counter()
     import_id = await _upload(ana, f"workspaces/{ana.workspace}", path)
     line.upload = time.perf_counter() - begun
-    with _Watched(house) as watched:
+    with Watched(house) as watched:
         begun = time.perf_counter()
         held = await _run(ana, import_id)
         line.new_list = time.perf_counter() - begun
@@ -245,92 +238,6 @@ async def _require_rows(house: House, list_id: str, rows: int) -> None:
         assert await connection.fetchval("SELECT count(*) FROM records WHERE list_id = $1", list_id) == rows
     finally:
         await connection.close()
-
-
-class _Watched:
-    """What the processes of a server use from entry to exit: seconds of a processor, and the most memory in mebibytes."""
-
-    def __init__(self, house: House) -> None:
-        self._server = psutil.Process(house.pid)
-        self._before: dict[str, float] = {}
-        self._ending = threading.Event()
-        self._looking = threading.Thread(target=self._look)
-        self._readers: dict[int, float] = {}
-        self.cpu: dict[str, float] = {}
-        self.peak = dict.fromkeys(("worker", "reader", "server"), 0.0)
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        self._before = self._usage()
-        self._looking.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Come to the end."""
-        self._ending.set()
-        self._looking.join()
-        after = self._usage()
-        self.cpu = {name: round(after[name] - self._before[name], 2) for name in after}
-        self.cpu["reader"] = round(sum(self._readers.values()), 2)
-
-    def _usage(self) -> dict[str, float]:
-        used = dict.fromkeys(("worker", "reader", "server", "PostgreSQL"), 0.0)
-        for role, process in self._processes():
-            if role != "reader":
-                used[role] += _seconds(process)
-        return used
-
-    def _processes(self) -> Iterator[tuple[str, psutil.Process]]:
-        yield "server", self._server
-        for process in self._server.children(recursive=True):
-            try:
-                words = process.cmdline()
-            except psutil.Error:
-                continue
-            if words[-2:] == ["api.cli", "worker"]:
-                yield "worker", process
-            elif words[-1:] == ["snapshots.importing.child"]:
-                yield "reader", process
-            elif words and "postgres" in words[0]:
-                yield "PostgreSQL", process
-
-    def _look(self) -> None:
-        while not self._ending.wait(LOOK_SECONDS):
-            for role, process in self._processes():
-                try:
-                    if role in self.peak:
-                        self.peak[role] = max(self.peak[role], process.memory_info().rss / _MIB)
-                    if role == "reader":
-                        self._readers[process.pid] = _seconds(process)
-                except psutil.Error:
-                    continue
-
-
-def _seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-def _write(path: Path, kind: str, columns: int, rows: int, seed: int) -> None:
-    """Write a file as a person would export it from somewhere else."""
-    heads = [column.name for column in columns_of(columns)]
-    if kind == "csv":
-        with path.open("w", newline="", encoding="utf-8") as file:
-            table = csv.writer(file)
-            table.writerow(heads)
-            table.writerows([_text(value) for value in row[2:]] for row in rows_of(columns, rows, seed))
-        return
-    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, heads)
-        for number, row in enumerate(rows_of(columns, rows, seed), 1):
-            sheet.write_row(number, 0, [_text(value) for value in row[2:]])
-
-
-def _text(value: Json) -> Json:
-    if isinstance(value, list):
-        return ", ".join(_LABELS[str(element)] for element in value)
-    return _LABELS.get(value, value) if isinstance(value, str) else value
 
 
 if __name__ == "__main__":

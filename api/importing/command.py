@@ -26,7 +26,7 @@ from api.importing.files import keep_file
 from api.importing.job import NAME
 from api.importing.preview import preview_import, settle
 from api.importing.report import report_lines
-from api.importing.worker import jobs_of, work
+from api.importing.worker import jobs_of, taking_jobs, work
 from api.operating import Data, dsn_of, explained, running, settings_in, stop
 from api.services import Services
 from api.settings import Settings
@@ -190,28 +190,31 @@ async def _followed(services: Services, dsn: str, held: Import) -> Import:
     loop.add_signal_handler(signal.SIGINT, cancelled.set)
     ended = asyncio.Event()
     queue = jobs_of(services, dsn, ended.is_set, services.settings.worker_jobs_max)
-    working = asyncio.create_task(queue.run())
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            bar = progress.add_task(held.filename, total=None)
-            while True:
-                if cancelled.is_set():
-                    async with services.transaction() as connection:
-                        await cancel_import(connection, held.id, services.clock())
-                async with services.reading() as connection:
-                    now = await import_of(connection, held.id)
-                if now is None:
-                    raise stop("The import is gone: its workspace was deleted.")
-                progress.update(bar, completed=now.rows_read, total=now.rows_total)
-                if now.state in ENDED:
-                    return now
-                await asyncio.sleep(_LOOK_SECONDS)
+        async with taking_jobs(queue):
+            with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+                bar = progress.add_task(held.filename, total=None)
+                now = await _looked_at(services, held.id)
+                while now.state not in ENDED:
+                    progress.update(bar, completed=now.rows_read, total=now.rows_total)
+                    await asyncio.sleep(_LOOK_SECONDS)
+                    if cancelled.is_set():
+                        async with services.transaction() as connection:
+                            await cancel_import(connection, held.id, services.clock())
+                    now = await _looked_at(services, held.id)
+            ended.set()
+        return now
     finally:
-        ended.set()
-        queue.close()
-        await working
         loop.remove_signal_handler(signal.SIGINT)
+
+
+async def _looked_at(services: Services, import_id: str) -> Import:
+    async with services.reading() as connection:
+        now = await import_of(connection, import_id)
+    if now is None:
+        raise stop("The import is gone: its workspace was deleted.")
+    return now
 
 
 async def _tell(services: Services, ended: Import, report: Path | None) -> None:

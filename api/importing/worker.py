@@ -6,7 +6,8 @@ So what an import costs, from reading the file to encoding its segments, delays 
 import asyncio
 import gc
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -37,11 +38,20 @@ async def work(settings: Settings, recorder: Recorder) -> None:
     async with open_services(settings, recorder=recorder) as services:
         queue = jobs_of(services, settings.database_url, ending.is_set, settings.worker_jobs_max)
         gc.set_threshold(_COLLECTED_EACH, *_COLLECTED_EACH_OLDER)
-        running = asyncio.create_task(queue.run())
-        _log.info("the worker takes jobs")
-        ended = asyncio.create_task(ending.wait())
-        await asyncio.wait([running, ended], return_when=asyncio.FIRST_COMPLETED)
-        ended.cancel()
+        async with taking_jobs(queue) as running:
+            _log.info("the worker takes jobs")
+            ended = asyncio.create_task(ending.wait())
+            await asyncio.wait([running, ended], return_when=asyncio.FIRST_COMPLETED)
+            ended.cancel()
+
+
+@asynccontextmanager
+async def taking_jobs(queue: JobQueue) -> AsyncIterator[asyncio.Task[None]]:
+    """Do the jobs of a queue meanwhile; what is under way at the end has a few seconds to come to the end of its step."""
+    running = asyncio.create_task(queue.run())
+    try:
+        yield running
+    finally:
         queue.close()
         _, late = await asyncio.wait([running], timeout=ENDING_SECONDS_MAX)
         for task in late:
