@@ -52,7 +52,7 @@ class Line:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until the line has changed so that the condition holds."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not condition():
                 self.changed.clear()
                 await self.changed.wait()

@@ -1,14 +1,18 @@
-"""Runs the suites one after another, whatever became of the ones before, and ends with pytest's closing line.
+"""Runs the suites, whatever became of the ones before, and ends with pytest's closing line.
 
-The browser's tests run in a process of their own. The closing line adds up all runs of pytest.
+What mostly waits (for servers, databases, the browser) runs one after another, and tells as it goes. What only computes runs beside
+it on the time that is left over, at low priority, so that nothing timed is slowed by it; what that says is held back and
+shown between two steps. The closing line adds up all runs of pytest.
 """
 
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -16,7 +20,24 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 NOTHING_COLLECTED = 5
 
+COMPUTING = ("tests/architecture", "tests/properties", "tests/simulation")
+"""The folders whose tests wait for nothing and measure no time."""
+COMPUTING_SECONDS_MAX = 600
+"""How long one of them may take that has only what others leave over."""
+LOW_PRIORITY = ("nice", "-n", "10")
+
 Step = tuple[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A step that has ended; `said` is what it printed, unless that went to the terminal."""
+
+    label: str
+    name: str
+    status: int
+    seconds: float
+    said: str = ""
 
 
 def main() -> int:
@@ -35,15 +56,23 @@ def run_all() -> int:
     """Run every suite."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="rowhouse-reports-") as folder:
-        reports = [Path(folder) / name for name in ("main.xml", "clients.xml", "browser.xml")]
-        steps = [
+        names = ("computing.xml", "main.xml", "clients.xml", "browser.xml")
+        computing, main_, clients, browser = reports = [Path(folder) / name for name in names]
+        beside = [
             *static_steps(),
             ("client: tests", ["npm", "test", "--prefix", "client"]),
-            ("tests", pytest("tests", "--ignore=tests/e2e", f"--junitxml={reports[0]}")),
-            ("tests with stock clients", pytest("tests/e2e", "--ignore=tests/e2e/browser", f"--junitxml={reports[1]}")),
-            ("tests in the browser", pytest("tests/e2e/browser", f"--junitxml={reports[2]}")),
+            (
+                "tests that compute",
+                pytest(*COMPUTING, f"--timeout={COMPUTING_SECONDS_MAX}", f"--junitxml={computing}"),
+            ),
         ]
-        failed = run_steps(steps)
+        apart = [f"--ignore={folder}" for folder in (*COMPUTING, "tests/e2e")]
+        steps = [
+            ("tests", pytest("tests", *apart, f"--junitxml={main_}")),
+            ("tests with stock clients", pytest("tests/e2e", "--ignore=tests/e2e/browser", f"--junitxml={clients}")),
+            ("tests in the browser", pytest("tests/e2e/browser", f"--junitxml={browser}")),
+        ]
+        failed = run_steps(steps, beside)
         counts = count_outcomes(reports)
     report(failed)
     print(closing_line(counts, time.monotonic() - started))
@@ -65,18 +94,63 @@ def pytest(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "pytest", *arguments]
 
 
-def run_steps(steps: list[Step]) -> list[str]:
-    """Run all steps and return the names of those that failed."""
-    failed = []
-    for number, (name, command) in enumerate(steps, start=1):
-        print(f"\n[{number}/{len(steps)}] {name}", flush=True)
-        started = time.monotonic()
-        status = subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode
-        verdict = {0: "ok", NOTHING_COLLECTED: "failed: no tests"}.get(status, f"failed with status {status}")
-        print(f"[{number}/{len(steps)}] {name}: {verdict} ({time.monotonic() - started:.1f} s)", flush=True)
-        if status != 0:
-            failed.append(name)
+def run_steps(steps: Sequence[Step], beside: Sequence[Step] = ()) -> list[str]:
+    """Run all steps, with others beside them, and return the names of those that failed."""
+    total = len(beside) + len(steps)
+    failed: list[str] = []
+
+    def tell(ended: Ended) -> None:
+        verdict = {0: "ok", NOTHING_COLLECTED: "failed: no tests"}.get(
+            ended.status, f"failed with status {ended.status}"
+        )
+        print(f"{ended.label}: {verdict} ({ended.seconds:.1f} s)", flush=True)
+        if ended.status != 0:
+            failed.append(ended.name)
+
+    def show(held: Future[Ended]) -> None:
+        ended = held.result()
+        print(f"\n{ended.label}\n{ended.said}", end="", flush=True)
+        tell(ended)
+
+    numbered = [(f"[{number}/{total}] {step[0]}", step) for number, step in enumerate((*beside, *steps), start=1)]
+    aside = ThreadPoolExecutor(max_workers=1)
+    try:
+        held = deque(aside.submit(perform_aside, label, step) for label, step in numbered[: len(beside)])
+        for label, step in numbered[len(beside) :]:
+            print(f"\n{label}", flush=True)
+            tell(perform(label, step))
+            while held and held[0].done():
+                show(held.popleft())
+        while held:
+            show(held.popleft())
+    finally:
+        aside.shutdown(cancel_futures=True)
     return failed
+
+
+def perform(label: str, step: Step) -> Ended:
+    """Run a step, and let it say what it says."""
+    name, command = step
+    started = time.monotonic()
+    status = subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode
+    return Ended(label, name, status, time.monotonic() - started)
+
+
+def perform_aside(label: str, step: Step) -> Ended:
+    """Run a step at low priority, and keep what it says."""
+    name, command = step
+    started = time.monotonic()
+    done = subprocess.run(
+        [*LOW_PRIORITY, *command],
+        cwd=ROOT,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    return Ended(label, name, done.returncode, time.monotonic() - started, done.stdout)
 
 
 def report(failed: list[str]) -> None:

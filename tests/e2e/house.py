@@ -45,6 +45,7 @@ class House:
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._listener: threading.Thread | None = None
+        self._database_url = ""
 
     def start(self) -> None:
         """Start the server on a free port; returns when it answers calls."""
@@ -62,7 +63,7 @@ class House:
         assert self._process.stdout is not None
         self._listener = threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True)
         self._listener.start()
-        self.url = self._announced()
+        self.url, self._database_url = self._announced(), ""
 
     def _listen(self, output: IO[str]) -> None:
         with output:
@@ -89,8 +90,11 @@ class House:
     @property
     def database_url(self) -> str:
         """What `rowhouse db-url` prints: the way in for SQL."""
-        command = [str(ROWHOUSE), "db-url", "--data", str(self.folder)]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+        if not self._database_url:
+            command = [str(ROWHOUSE), "db-url", "--data", str(self.folder)]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+            self._database_url = done.stdout.strip()
+        return self._database_url
 
     @property
     def pid(self) -> int:

@@ -2,21 +2,20 @@
 
 import json
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from auth.tokens import issue, signing_key
 from tests.e2e.conftest import Newcomer, Sql
 from tests.e2e.house import House
 from tests.e2e.people import List, Person
+from tests.e2e.signing import signed_for
 from tests.e2e.socket_client import SocketClient
 
 COLUMNS = [{"name": "Name", "type": "text"}]
-SOON = timedelta(seconds=2)
 
 
 @pytest.fixture
@@ -51,16 +50,6 @@ async def refused(
     return response.status_code, problem["detail"]
 
 
-async def sign_for(house: House, sql: Sql, one: Person, life: timedelta) -> str:
-    """Sign an access token of another life than the server gives, with the server's own key."""
-    session = await sql.fetchval("SELECT family FROM sessions WHERE user_id = $1", one.id)
-    secret = (house.folder / "signing-secret").read_text(encoding="ascii").strip()
-    now = datetime.now(UTC) + min(life, timedelta())
-    return issue(
-        signing_key(secret), user_id=one.id, session_id=session, now=now - timedelta(seconds=1), life=abs(life)
-    )
-
-
 @pytest.mark.rule("AUTH-2", "API-1")
 async def test_nobody_comes_in_without_credentials(house: House, homes: List) -> None:
     """No token, or one that this server has not signed: 401."""
@@ -73,22 +62,11 @@ async def test_nobody_comes_in_without_credentials(house: House, homes: List) ->
 
 
 @pytest.mark.rule("AUTH-1")
-async def test_an_expired_token_is_refused(house: House, ana: Person, homes: List, sql: Sql) -> None:
+async def test_an_expired_token_is_refused(house: House, ana: Person, homes: List) -> None:
     """A token past its end: 401, and the sentence says how to get another."""
-    token = await sign_for(house, sql, ana, -SOON)
+    token = signed_for(house, ana, -timedelta(seconds=1))
     status, sentence = await refused(f"{house.socket_url}/{homes.id}", token)
     assert status == 401
-    assert "expired" in sentence
-
-
-@pytest.mark.rule("AUTH-1")
-async def test_a_token_that_expires_closes_its_socket(house: House, ana: Person, homes: List, sql: Sql) -> None:
-    """An open socket is closed with 4401 when its token ends."""
-    guest = Person(ana.http, ana.server, ana.name, ana.email, token=await sign_for(house, sql, ana, SOON))
-    client = SocketClient()
-    async with client.connected(guest, homes.id):
-        code, sentence = await client.until_closed()
-    assert code == 4401
     assert "expired" in sentence
 
 

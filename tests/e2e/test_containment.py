@@ -20,6 +20,7 @@ from tests.e2e.conftest import Sql, running
 from tests.e2e.house import ROOT, ROWHOUSE, House
 from tests.e2e.people import List, Person, person
 from tests.e2e.socket_client import SocketClient
+from tests.timing import in_time
 
 NAME = "Name"
 ANY, KEYED, ARRAY, NULL = 8, 32, 117, 126
@@ -118,7 +119,7 @@ async def test_deaths_of_two_nodes_count_together(
     worst = sorted(seconds)[len(seconds) * 99 // 100]
     record_property("edits", len(seconds))
     record_property("p99_seconds", round(worst, 4))
-    assert worst < ELSEWHERE_SECONDS_MAX
+    assert in_time(worst, ELSEWHERE_SECONDS_MAX)
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from tests.e2e.frozen import frozen, stopped
 from tests.e2e.house import House
 from tests.e2e.people import List
 from tests.e2e.socket_client import SocketClient
+from tests.timing import in_time
 
 NAME = "Name"
 EDITS, TAIL_ENTRIES_MAX = 30, 20
@@ -107,7 +108,7 @@ async def _write(client: SocketClient, grid: List, edits: int) -> None:
         begun = loop.time()
         await client.write({grid.cell(0, NAME): f"{begun} {number}"})
         await client.until_saved()
-        assert loop.time() - begun < SERVED_SECONDS_MAX
+        assert in_time(loop.time() - begun, SERVED_SECONDS_MAX)
 
 
 async def _kept(sql: asyncpg.Connection, grid: List) -> int | None:

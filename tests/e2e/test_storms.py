@@ -18,6 +18,7 @@ from tests.e2e.conftest import Newcomer
 from tests.e2e.house import House
 from tests.e2e.people import Person
 from tests.e2e.socket_client import SocketClient
+from tests.timing import in_time
 
 STORM, PEOPLE = 200, 5
 EDIT_SECONDS_MAX = 5.0
@@ -65,7 +66,7 @@ async def test_two_hundred_newcomers_share_one_frame(newcomer: Newcomer) -> None
         await writer.write({cell: "the last"})
         for client in clients:
             await client.until(lambda client=client: client.values.get(cell) == "the last")  # type: ignore[misc]
-    assert max(seconds) < EDIT_SECONDS_MAX
+    assert in_time(max(seconds), EDIT_SECONDS_MAX)
     assert len(set(largest)) == 1
     assert all(client.values == writer.values for client in clients)
 
@@ -126,6 +127,6 @@ async def test_who_does_not_read_is_sent_a_difference(newcomer: Newcomer, house:
             seconds.append(time.perf_counter() - started)
         grown = resident_bytes(house.pid) - held
         received = await read_until(raw, cell, text)
-    assert max(seconds) < EDIT_SECONDS_MAX
+    assert in_time(max(seconds), EDIT_SECONDS_MAX)
     assert received < Limits().outbox_bytes_max + SYSTEM_BYTES_MAX < EDITS * TEXT_LETTERS
     assert grown < GROWN_BYTES_MAX

@@ -56,7 +56,7 @@ async def test_a_mute_server_is_noticed_and_a_healed_one_is_used_at_once(
                 await store.updates_after(LIST, 0)
         database.thaw()
         proxy.heal(deliver=False)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(NOTICED_SECONDS_MAX):
             assert await store.updates_after(LIST, 0) == []
 
 

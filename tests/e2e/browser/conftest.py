@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser.page import Desk, Scene, sit_down, sit_down_at_the_demo
 from tests.e2e.conftest import running
@@ -17,6 +17,11 @@ from tests.e2e.house import House
 SCREENSHOTS = Path("test-results")
 FAILED = pytest.StashKey[bool]()
 DEMO_ROWS = 60
+
+EXPECT_MS_MAX = 15_000
+"""What holds at last holds sooner where nothing else runs; only a failure takes as long."""
+
+expect.set_options(timeout=EXPECT_MS_MAX)
 
 FLAGS = [
     "--no-sandbox",

@@ -208,7 +208,7 @@ async def test_the_folder_looks_again_when_the_store_was_away(place: Place) -> N
 
     folder = Folder(place.hub, Away(place.store), at_once, lambda: LATER, replace(SMALL, look_seconds=0.01))
     folder.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await looked.wait()
     await folder.close()
     assert await place.generations() in ([2, 1], [2])

@@ -45,7 +45,7 @@ class CountedRights(MemoryRights):
 
     async def until_asked(self, times: int) -> None:
         """Wait until the store has been asked so often."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(self.asked) < times:
                 self.changed.clear()
                 await self.changed.wait()

@@ -1,5 +1,6 @@
 """The closing line that adds up several runs of pytest."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -37,3 +38,16 @@ def test_a_failed_step_does_not_stop_the_next(capfd: pytest.CaptureFixture[str])
     shown = capfd.readouterr().out
     assert "no tests" in shown
     assert "here" in shown
+
+
+def test_what_runs_beside_is_told_whole_and_apart(capfd: pytest.CaptureFixture[str]) -> None:
+    """Its words never stand among those of another step; that it failed is named, and what comes after it runs."""
+    beside = [("bad aside", ["sh", "-c", "echo one; echo two >&2; exit 3"]), ("good aside", ["echo", "three"])]
+    assert run_steps([("slow", ["sh", "-c", "echo begin; echo end"])], beside) == ["bad aside"]
+    lines = [re.sub(r"\d\.\d s", "0 s", line) for line in capfd.readouterr().out.splitlines() if line]
+    whole = [
+        ["[1/3] bad aside", "one", "two", "[1/3] bad aside: failed with status 3 (0 s)"],
+        ["[2/3] good aside", "three", "[2/3] good aside: ok (0 s)"],
+        ["[3/3] slow", "begin", "end", "[3/3] slow: ok (0 s)"],
+    ]
+    assert lines == [*whole[2], *whole[0], *whole[1]]
