@@ -238,7 +238,7 @@ class ListDoor:
         if entry.trashed_at is not None and not self.trashed:
             raise not_found("list")
         principal = principal_of(person, entry)
-        if not principal.may(self.action):
+        if not principal.may(self.action, switched_on=entry.members_export):  # the one switch that there is
             raise turned_away(services, person.user, entry, self.action, principal.credential)
         return ListAccess(person.user, entry, principal, person)
 

@@ -23,6 +23,7 @@ from api.census import Census
 from api.clock import SteadyClock
 from api.deaths import own_up
 from api.draining import Drain
+from api.exporting.turns import Turns
 from api.incidents import Incidents
 from api.knocks import Knocks
 from api.measured_bus import MeasuredBus
@@ -172,6 +173,7 @@ async def _open_services(
         drain=drain,
         pressure=pressure,
         knocks=Knocks(settings, clock, metrics.turned_away),
+        exports=Turns(settings.exports_max),
     )
 
 

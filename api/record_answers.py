@@ -11,7 +11,7 @@ from api.schemas import Answer
 from persistence.contract import FactKind, Json, Source
 from snapshots.columns import Column
 from snapshots.history import HistoryEntry
-from snapshots.queries import Record
+from snapshots.record import Record
 
 
 class RecordAnswer(Answer):

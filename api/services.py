@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.attempts import Attempts
 from api.draining import Drain
+from api.exporting.turns import Turns
 from api.importing.uploads import Uploads
 from api.incidents import Incidents
 from api.knocks import Knocks
@@ -111,6 +112,7 @@ class Services:
     drain: Drain
     pressure: Pressure
     knocks: Knocks
+    exports: Turns
     passwords: Passwords = field(default_factory=Passwords)
     uploads: Uploads = field(default_factory=Uploads)
 

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     imports_per_workspace_max: int = Field(default=5, ge=1)
     import_retention_days: float = Field(default=7.0, gt=0)
     """How long an import, its file and its report stay after its end."""
+    exports_max: int = Field(default=2, ge=1)
+    """How many exports a node makes and sends at once."""
     worker: bool = True
     """Whether a server starts a worker beside it; `rowhouse worker` is one without a server."""
     worker_jobs_max: int = Field(default=2, ge=2)

@@ -21,6 +21,6 @@ class Principal:
     membership_version: int
     credential: Credential = Credential.SIGN_IN
 
-    def may(self, action: Action, *, own: bool = False) -> bool:
-        """Ask the permission table; `own` says that it concerns what is the principal's own."""
-        return allows(self.role, action, self.credential, own=own)
+    def may(self, action: Action, *, own: bool = False, switched_on: bool = False) -> bool:
+        """Ask the permission table; `own` and `switched_on` as there."""
+        return allows(self.role, action, self.credential, own=own, switched_on=switched_on)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCHMARKS = ("commit", "gate", "watch", "live", "flood")
-BY_NAME = ("browser", "bulk", "folding", "knocks", "peers", "soak")
+BY_NAME = ("browser", "bulk", "exports", "folding", "knocks", "peers", "soak")
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth.roles import Role
 from persistence.contract import Json
 from persistence.tables import lists, members, workspaces
+from persistence.workspaces import members_may_export
 
 # Made once: to put a statement together takes longer than to run it.
 _OF_PERSON: Final = (
@@ -26,6 +27,7 @@ _OF_PERSON: Final = (
         lists.c.schema,
         lists.c.created_at,
         lists.c.trashed_at,
+        workspaces.c.settings,
         members.c.role,
         members.c.version,
     )
@@ -50,6 +52,8 @@ class ListEntry:
     trashed_at: datetime | None
     role: Role
     membership_version: int
+    members_export: bool
+    """Whether its workspace lets members export."""
 
 
 async def list_of(connection: AsyncConnection, list_id: str, user_id: str) -> ListEntry | None:
@@ -99,4 +103,5 @@ def _entry(row: Row[*tuple[Any, ...]]) -> ListEntry:
         trashed_at=row.trashed_at,
         role=Role(row.role),
         membership_version=row.version,
+        members_export=members_may_export(row.settings),
     )

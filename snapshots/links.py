@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from persistence.tables import lists, records
 from snapshots.columns import ListSchema
-from snapshots.queries import Record
+from snapshots.record import Record
 
 _PART_ROWS: Final = 1_000
 

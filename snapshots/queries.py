@@ -6,7 +6,6 @@ by the caller.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, false, or_, select, tuple_
@@ -18,6 +17,7 @@ from snapshots.column_types import NUMBER_TYPES, ColumnType
 from snapshots.columns import Column, ListSchema
 from snapshots.cursors import QueryReason, QueryRefused, read_cursor, write_cursor
 from snapshots.placing import REACH, Neighbour
+from snapshots.record import Record
 from snapshots.sorting import Sort, after_place, after_row, cursor_kinds, ordering, sort_key
 from snapshots.text import clean_text
 
@@ -44,22 +44,6 @@ class RecordQuery:
     columns: Sequence[str] | None = None
     search: str | None = None
     trashed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A row of the relational snapshot; `cells` maps column ids to values, an empty cell has no key."""
-
-    id: str
-    cells: Mapping[str, Json]
-    position: str
-    seq: int
-    created_at: datetime
-    created_by: str
-    updated_at: datetime
-    updated_by: str
-    trashed_at: datetime | None
-    trashed_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

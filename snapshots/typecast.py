@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+import orjson
 import phonenumbers
 
 from persistence.contract import Json
 from snapshots.column_types import ColumnType
 from snapshots.columns import Column
 from snapshots.date_texts import AMBIGUOUS, Ambiguous, read_date, read_moment
+from snapshots.element_texts import parted
 from snapshots.number_texts import read_number
 from snapshots.reading import DateOrder, Reading
 from snapshots.values import check_cell, check_element
@@ -161,6 +163,14 @@ def _text(_column: Column, value: Json, _reading: Reading) -> CastOutcome:
     return Cast(value)
 
 
+def _address(_column: Column, value: Json, _reading: Reading) -> CastOutcome:
+    """An object, or the text of one, as exports have it."""
+    try:
+        return Cast(orjson.loads(value) if isinstance(value, str) else value)
+    except orjson.JSONDecodeError:
+        return CastRefused(CastReason.NOT_ALLOWED)
+
+
 def _trimmed(_column: Column, value: Json, _reading: Reading) -> CastOutcome:
     return Cast(value.strip() if isinstance(value, str) else value)
 
@@ -195,11 +205,12 @@ def _cast_set(column: Column, value: Json, members: frozenset[str], reading: Rea
 
 
 def split_elements(value: Json, reading: Reading) -> list[Json]:
-    """A text as the list of its parts, as the reading's separator parts them."""
+    """A text as the list of its parts, as the reading's separator parts them; between commas, quotes hold a part together."""
     if not isinstance(value, str):
         return [value]
-    parts = value.split(reading.separator) if reading.separator else re.split(r"[,\n]", value)
-    return [part.strip() for part in parts if part.strip()]
+    if reading.separator in {"", ","}:
+        return [*parted(value)]
+    return [part.strip() for part in value.split(reading.separator) if part.strip()]
 
 
 _READERS: Final[Mapping[ColumnType, Callable[[Column, Json, Reading], CastOutcome]]] = {
@@ -217,4 +228,5 @@ _READERS: Final[Mapping[ColumnType, Callable[[Column, Json, Reading], CastOutcom
     ColumnType.EMAIL: _trimmed,
     ColumnType.PHONE: _phone,
     ColumnType.URL: _trimmed,
+    ColumnType.ADDRESS: _address,
 }

@@ -24,7 +24,6 @@ WITHOUT_DOOR = frozenset(
         Action.TRASH_PURGE,
         Action.STATE_RESTORE,
         Action.FILES_ATTACH,
-        Action.EXPORT,
     }
 )
 

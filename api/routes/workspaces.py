@@ -1,20 +1,26 @@
 """Workspaces: what a team owns together."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, status
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.access import InPerson, ServicesOf, SignedInPerson, WorkspaceAccess, WorkspaceDoor
 from api.schemas import Answer, Name, Request
+from api.services import Services
 from auth.permissions import Action
 from auth.roles import Role
+from persistence.contract import Json
 from persistence.events import Act, add_event
 from persistence.lists import list_ids_of
 from persistence.members import put_member
 from persistence.workspaces import (
     Workspace,
     add_workspace,
+    let_members_export,
     rename_workspace,
     trash_workspace,
     workspaces_of,
@@ -29,18 +35,32 @@ class WorkspaceName(Request):
     name: Name
 
 
+class WorkspaceChange(Request):
+    """What changes in a workspace; `members_export` lets members export its lists."""
+
+    name: Name | None = None
+    members_export: bool | None = None
+
+
 class WorkspaceAnswer(Answer):
-    """A workspace, with the caller's role in it."""
+    """A workspace, with the caller's role in it, and whether members may export its lists."""
 
     id: str
     name: str
     role: Role
     created_at: datetime
+    members_export: bool
 
     @classmethod
     def of(cls, workspace: Workspace) -> Self:
         """Make the answer of a workspace."""
-        return cls(id=workspace.id, name=workspace.name, role=workspace.role, created_at=workspace.created_at)
+        return cls(
+            id=workspace.id,
+            name=workspace.name,
+            role=workspace.role,
+            created_at=workspace.created_at,
+            members_export=workspace.members_export,
+        )
 
 
 class WorkspacePage(Answer):
@@ -73,7 +93,7 @@ async def create_workspace(body: WorkspaceName, person: InPerson, services: Serv
             subject=workspace_id,
             at=now,
         )
-    return WorkspaceAnswer(id=workspace_id, name=body.name, role=Role.OWNER, created_at=now)
+    return WorkspaceAnswer(id=workspace_id, name=body.name, role=Role.OWNER, created_at=now, members_export=False)
 
 
 @router.get("/{workspace_id}")
@@ -86,24 +106,23 @@ async def read_workspace(
 
 @router.patch("/{workspace_id}")
 async def change_workspace(
-    body: WorkspaceName,
+    body: WorkspaceChange,
     access: Annotated[WorkspaceAccess, Depends(WorkspaceDoor(Action.WORKSPACE_UPDATE))],
     services: ServicesOf,
 ) -> WorkspaceAnswer:
-    """Rename a workspace."""
-    workspace = access.workspace
+    """Rename a workspace, or turn its switch; what is not named stays as it is."""
+    old = access.workspace
+    new = replace(old, **body.model_dump(exclude_none=True))
     async with services.transaction() as connection:
-        await rename_workspace(connection, workspace.id, body.name)
-        await add_event(
-            connection,
-            Act.WORKSPACE_RENAMED,
-            workspace_id=workspace.id,
-            actor=access.user.id,
-            subject=workspace.id,
-            at=services.clock(),
-            detail={"old": workspace.name, "new": body.name},
-        )
-    return WorkspaceAnswer(id=workspace.id, name=body.name, role=workspace.role, created_at=workspace.created_at)
+        if body.name is not None:
+            await rename_workspace(connection, old.id, new.name)
+            detail: dict[str, Json] = {"old": old.name, "new": new.name}
+            await _note(connection, Act.WORKSPACE_RENAMED, access, services, detail)
+        if body.members_export is not None:
+            await let_members_export(connection, old.id, on=new.members_export)
+            detail = {"setting": "members_export", "old": old.members_export, "new": new.members_export}
+            await _note(connection, Act.WORKSPACE_CHANGED, access, services, detail)
+    return WorkspaceAnswer.of(new)
 
 
 @router.delete("/{workspace_id}", status_code=status.HTTP_204_NO_CONTENT)
@@ -125,3 +144,11 @@ async def delete_workspace(
         )
     for list_id in list_ids:
         await services.rooms.list_trashed(list_id)
+
+
+async def _note(
+    connection: AsyncConnection, act: Act, access: WorkspaceAccess, services: Services, detail: Mapping[str, Json]
+) -> None:
+    place = access.workspace.id
+    person, now = access.user.id, services.clock()
+    await add_event(connection, act, workspace_id=place, actor=person, subject=place, at=now, detail=detail)

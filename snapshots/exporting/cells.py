@@ -1,24 +1,20 @@
-"""How each type of column is written as text: the one place that decides it.
+"""What the cells of a column hold in an export, whatever the format: the one place that decides it.
 
-Options are written by label, people by e-mail address, linked rows by their primary value; what has no such name is written by
-its id. The elements of a set are joined by commas; one that holds a comma, a quote or a line break, or blanks at an end, stands in
-double quotes, with those inside doubled. Addresses are JSON. Numbers are plain, times ISO 8601. Columns whose values nobody computes
-yet are empty, as in the HTTP API.
+Options are named by label, people by e-mail address, linked rows by their primary value; what has no such name is named by its id.
+Whatever else is there is given as the snapshot has it, stamps as times of ISO 8601. Columns whose values nobody computes yet
+are empty, as in the HTTP API.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
-import orjson
-
 from persistence.contract import Json
-from snapshots.column_types import ColumnType
-from snapshots.columns import Column, ListSchema
-from snapshots.element_texts import joined
-from snapshots.exporting.injection import escaped
-from snapshots.queries import Record
+from snapshots.column_types import NUMBER_TYPES, SET_VALUED_TYPES, ColumnType
+from snapshots.columns import Column
+from snapshots.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,69 +25,86 @@ class Names:
     rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-Writer = Callable[[Record], str]
+Page = tuple[Sequence[Record], Names]
+"""Some records in order, with the names that they need."""
 
 
-def heads(schema: ListSchema) -> list[str]:
-    """The names of the standing columns, in order; of equal ones the later get a number: `Price`, `Price (2)`."""
-    taken = {column.name for column in schema.standing()}
-    seen: set[str] = set()
+class Shape(StrEnum):
+    """What kind of values `cells` gives for a column, beside `None` for an empty cell."""
+
+    TEXT = "text"
+    TEXTS = "texts"
+    NUMBER = "number"
+    FLAG = "flag"
+    DAY = "day"
+    MOMENT = "moment"
+    OBJECT = "object"
+
+
+def shape_of(column: Column) -> Shape:
+    """Tell the shape of a column's values. Days and moments are texts of ISO 8601; moments are in UTC and end in `Z`."""
+    return _SHAPES.get(column.type, Shape.TEXT)
+
+
+def heads(columns: Iterable[Column]) -> list[str]:
+    """The names of columns; of equal ones the later get a number: `Price`, `Price (2)`."""
+    named = [column.name for column in columns]
+    taken, seen = set(named), set[str]()
     found = []
-    for column in schema.standing():
-        name, number = column.name, 2
-        while name in seen or (name != column.name and name in taken):
-            name, number = f"{column.name} ({number})", number + 1
+    for first in named:
+        name, number = first, 2
+        while name in seen or (name != first and name in taken):
+            name, number = f"{first} ({number})", number + 1
         seen.add(name)
         found.append(name)
     return found
 
 
-def writers(schema: ListSchema, names: Names) -> list[Writer]:
-    """For each standing column, in order, what gives a record's cell as text; an empty cell is an empty text."""
-    return [
-        _STAMPS[column.type](names) if column.type in _STAMPS else _cell(column, names) for column in schema.standing()
-    ]
+def cells(column: Column, records: Sequence[Record], names: Names) -> list[Json]:
+    """The values of a column in these records, in order; `None` where a cell is empty."""
+    if column.type in _STAMPS:
+        stamp = _STAMPS[column.type]
+        return [stamp(record, names) for record in records]
+    key = column.id
+    held = [record.cells.get(key) for record in records]
+    labels = _labels(column, names)
+    if labels is None:
+        return held
+    if column.set_valued:
+        return [
+            [labels.get(element, element) for element in map(str, value)] if isinstance(value, list) else None
+            for value in held
+        ]
+    return [labels.get(value, value) if isinstance(value, str) else None for value in held]
 
 
-def _cell(column: Column, names: Names) -> Writer:
-    key, write = column.id, _value(column, names)
-
-    def of(record: Record) -> str:
-        value = record.cells.get(key)
-        return "" if value is None else write(value)
-
-    return of
-
-
-def _value(column: Column, names: Names) -> Callable[[Json], str]:
-    """What writes a value that is there. Numbers are not escaped: a leading minus is part of them."""
+def _labels(column: Column, names: Names) -> Mapping[str, str] | None:
+    """What a column's ids are called; `None` if it holds none."""
     match column.type:
         case ColumnType.SELECT | ColumnType.MULTI_SELECT:
-            labels = {option.id: option.label for option in column.options.values()}
+            return {option.id: option.label for option in column.options.values()}
         case ColumnType.USER | ColumnType.USERS:
-            labels = dict(names.people)
+            return names.people
         case ColumnType.LINK:
-            labels = dict(names.rows.get(column.id, {}))
-        case _:
-            labels = {}
-
-    def write(value: Json) -> str:
-        if isinstance(value, str):
-            return escaped(labels.get(value, value))
-        if isinstance(value, list):
-            return escaped(joined(labels.get(str(element), str(element)) for element in value))
-        return orjson.dumps(value).decode()
-
-    return write
+            return names.rows.get(column.id, {})
+    return None
 
 
 def _moment(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-_STAMPS: Final[Mapping[ColumnType, Callable[[Names], Writer]]] = {
-    ColumnType.CREATED_AT: lambda _names: lambda record: _moment(record.created_at),
-    ColumnType.UPDATED_AT: lambda _names: lambda record: _moment(record.updated_at),
-    ColumnType.CREATED_BY: lambda names: lambda record: escaped(names.people.get(record.created_by, record.created_by)),
-    ColumnType.UPDATED_BY: lambda names: lambda record: escaped(names.people.get(record.updated_by, record.updated_by)),
+_SHAPES: Final[Mapping[ColumnType, Shape]] = {
+    **dict.fromkeys(NUMBER_TYPES, Shape.NUMBER),
+    **dict.fromkeys(SET_VALUED_TYPES, Shape.TEXTS),
+    **dict.fromkeys((ColumnType.DATETIME, ColumnType.CREATED_AT, ColumnType.UPDATED_AT), Shape.MOMENT),
+    ColumnType.CHECKBOX: Shape.FLAG,
+    ColumnType.DATE: Shape.DAY,
+    ColumnType.ADDRESS: Shape.OBJECT,
+}
+_STAMPS: Final[Mapping[ColumnType, Callable[[Record, Names], str]]] = {
+    ColumnType.CREATED_AT: lambda record, _names: _moment(record.created_at),
+    ColumnType.UPDATED_AT: lambda record, _names: _moment(record.updated_at),
+    ColumnType.CREATED_BY: lambda record, names: names.people.get(record.created_by, record.created_by),
+    ColumnType.UPDATED_BY: lambda record, names: names.people.get(record.updated_by, record.updated_by),
 }

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from snapshots.exporting.injection import unescaped
 from snapshots.importing.encodings import check_encoding, find_encoding
 from snapshots.importing.headings import find_header, name_columns
 from snapshots.importing.refusals import FileReason, FileRefused
@@ -40,7 +41,7 @@ def open_delimited(path: Path, choices: Choices, limits: Limits) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A text file as records; empty ones are counted and left out."""
+    """A text file as records; empty ones are counted and left out, and what exports escape is what it was before."""
 
     path: Path
     encoding: str
@@ -66,7 +67,7 @@ class _Source:
                     if number > self.limits.rows_max + 1:
                         raise _too_long(self.limits.rows_max)
                     if any(record) and not (number == 1 and len(record[0]) <= len("sep=;") and _is_hint(record)):
-                        yield number, [*record]
+                        yield number, [unescaped(cell) if cell.startswith("'") else cell for cell in record]
             except csv.Error as error:
                 sentence = f"A cell after row {number} is too long; is a quotation mark missing there? ({error})"
                 raise FileRefused(FileReason.BROKEN, sentence) from error

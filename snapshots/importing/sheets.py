@@ -8,6 +8,7 @@ from snapshots.importing.archive import Archive, Attributes, XmlReader
 from snapshots.importing.number_formats import DATE, GENERAL, PERCENT, date_text
 from snapshots.importing.refusals import FileReason, FileRefused
 from snapshots.importing.tables import Cell, Limits, RawRow
+from snapshots.workbook_texts import decoded
 
 _MERGED: Final = "Cells are merged: their value stands in the first of them, the others are empty."
 _UNSOLVED: Final = (
@@ -158,13 +159,13 @@ class _SheetReader:
 
     def _take(self, said: str) -> None:
         if self._kind == "s":
-            value: Cell = self._dressing.text(int(said)) if said.isascii() and said.isdigit() else None
+            value: Cell = decoded(self._dressing.text(int(said))) if said.isascii() and said.isdigit() else None
         elif self._kind == "n":
             value = self._number_of(said)
         elif self._kind == "b":
             value = said.strip() in {"1", "true"}
         elif self._kind == "inlineStr":
-            value = f"{self._cells[self._place] or ''}{said}"  # the runs of a rich text follow each other
+            value = f"{self._cells[self._place] or ''}{decoded(said)}"  # the runs of a rich text follow each other
         else:
             value = said
         self._cells[self._place] = value

@@ -74,6 +74,7 @@ ROUTES: dict[tuple[str, str], Action | str] = {
     ("DELETE", f"{LIST}/records/{{row_id}}"): Action.ROWS_EDIT,
     ("POST", f"{LIST}/records/{{row_id}}/restore"): Action.ROWS_EDIT,
     ("GET", f"{LIST}/records/{{row_id}}/history"): Action.LISTS_READ,
+    ("GET", f"{LIST}/export"): Action.EXPORT,
     ("GET", f"{LIST}/comments"): Action.LISTS_READ,
     ("POST", f"{LIST}/comments"): Action.COMMENTS_WRITE,
     ("PATCH", f"{LIST}/comments/{{comment_id}}"): Action.COMMENTS_WRITE,

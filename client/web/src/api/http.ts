@@ -30,6 +30,11 @@ export function problemOf(status: number, type: string | null, text: string): Pr
   return new Problem(status, String(code ?? 'internal'), String(detail ?? title ?? fallback), errors ?? []);
 }
 
+/** What went wrong, in the server's words where it has answered. */
+export function sentenceOf(error: Error): string {
+  return error instanceof Problem ? error.message : 'Rowhouse could not be reached. Check the connection and try again.';
+}
+
 /** Makes one call and returns its answer unread. Throws `Problem` for a refusal, `TypeError` when the server cannot be reached. */
 export async function send(path: string, { method = 'GET', body, token, signal, accept = 'application/json' }: Call = {}): Promise<Response> {
   const response = await fetch(path, {

@@ -4,6 +4,7 @@ import type { ColumnType, Json, JsonObject } from '@rowhouse/sdk';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 
 import { asPerson, call } from '../account/account.ts';
+import { type Download, fetchFile } from './files.ts';
 import { send } from './http.ts';
 import { upload } from './upload.ts';
 
@@ -118,8 +119,8 @@ export const runImport = (id: string, choices: Choices): Promise<Import> => call
 
 export const cancelImport = (id: string): Promise<Import> => call(`/api/imports/${id}/cancel`, { method: 'POST' });
 
-export const fetchReport = (id: string): Promise<Blob> =>
-  asPerson((token) => send(`/api/imports/${id}/report`, { token, accept: 'text/csv' })).then((response) => response.blob());
+export const fetchReport = ({ id, filename }: Import): Promise<Download> =>
+  fetchFile(`/api/imports/${id}/report`, `${filename} - report.csv`, { accept: 'text/csv' });
 
 /** A proxy that holds events back must not hold the page back. */
 const SILENCE_MS = 5_000;

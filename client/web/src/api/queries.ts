@@ -10,6 +10,8 @@ export interface Workspace {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  /** Whether members may export its lists. */
+  readonly members_export: boolean;
 }
 
 export interface ListSummary {

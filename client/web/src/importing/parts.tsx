@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useRef } from 'react';
 
-import { Problem } from '../api/http.ts';
+import { Problem, sentenceOf } from '../api/http.ts';
 
 /** The heading of a step. It takes the focus when the step comes, so that nobody is left where a button has gone. */
 export function StepTitle({ children }: { readonly children: ReactNode }) {
@@ -63,11 +63,6 @@ export function Tick({ label, hint, ticked, onChange }: TickProps) {
       </span>
     </label>
   );
-}
-
-/** What went wrong, in the server's words where it has answered. */
-export function sentenceOf(error: Error): string {
-  return error instanceof Problem ? error.message : 'Rowhouse could not be reached. Check the connection and try again.';
 }
 
 interface TroubleProps {

@@ -6,6 +6,7 @@ import { useEffect } from 'react';
 import { Link } from 'react-router';
 
 import type { Person } from '../account/account.ts';
+import { save } from '../api/files.ts';
 import { type Import, fetchReport } from '../api/imports.ts';
 import { useBegun } from './begun.ts';
 import { StepBody } from './import-frame.tsx';
@@ -20,17 +21,8 @@ const COUNTS = [
   ['values_refused', 'Values refused'],
 ] as const;
 
-/** Hands a file to the browser to keep. */
-function save(content: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
 export function ResultStep({ job, person }: { readonly job: Import; readonly person: Person }) {
-  const report = useMutation({ mutationFn: () => fetchReport(job.id), onSuccess: (content) => save(content, `${job.filename} - report.csv`) });
+  const report = useMutation({ mutationFn: () => fetchReport(job), onSuccess: save });
   const forget = useBegun((begun) => begun.forget);
   useEffect(() => forget(person.id, job.id), [forget, person.id, job.id]);
   const left = job.rows_refused + job.values_refused;

@@ -7,9 +7,11 @@ import { Link } from 'react-router';
 import { toast } from 'sonner';
 
 import { recall, useAccount } from '../account/account.ts';
+import type { Workspace } from '../api/queries.ts';
 import { displayText } from '../cells/format.ts';
 import type { Names } from '../cells/names.ts';
 import type { Reading } from '../cells/parse.ts';
+import { ExportMenu } from '../exporting/export-menu.tsx';
 import { DataGrid } from '../grid/data-grid.tsx';
 import { useMode } from '../look/theme.ts';
 import { Avatars } from '../shell/avatars.tsx';
@@ -29,6 +31,7 @@ interface ListViewProps {
   readonly snapshot: SessionSnapshot;
   readonly listId: string;
   readonly workspaceId: string;
+  readonly workspace: Workspace | undefined;
   readonly title: string;
   readonly onMenu: () => void;
 }
@@ -46,7 +49,7 @@ function nameOf(document: ListDocument, row: string, names: Names): string | nul
   return (naming && displayText(naming, document.value(row, naming), names)) || 'Unnamed row';
 }
 
-export function ListView({ session, snapshot, listId, workspaceId, title, onMenu }: ListViewProps) {
+export function ListView({ session, snapshot, listId, workspaceId, workspace, title, onMenu }: ListViewProps) {
   const { document, role, peers, save, user, loaded, shown, link } = snapshot;
   const schema = useSchema(document);
   const size = useSize(document);
@@ -75,7 +78,11 @@ export function ListView({ session, snapshot, listId, workspaceId, title, onMenu
         <Avatars self={user} peers={peers} mode={mode} />
         <SaveWord state={save} kept={kept} onTry={() => session.connect()} />
       </header>
-      {shown && !ended && <ToolBar snapshot={snapshot} listId={listId} deeds={deeds} editable={mayEdit} ask={ask} />}
+      {shown && !ended && (
+        <ToolBar snapshot={snapshot} listId={listId} deeds={deeds} editable={mayEdit} ask={ask}>
+          <ExportMenu listId={listId} title={schema.name || title} role={role} workspace={workspace} />
+        </ToolBar>
+      )}
       <Body session={session} snapshot={snapshot} kept={kept} ask={ask}>
         <div className="min-h-0 flex-1">
           <DataGrid
@@ -113,14 +120,17 @@ interface ToolBarProps {
   readonly deeds: Deeds;
   readonly editable: boolean;
   readonly ask: string;
+  /** What whoever reads the list may do, too. */
+  readonly children: ReactNode;
 }
 
-function ToolBar({ snapshot, listId, deeds, editable, ask }: ToolBarProps) {
+function ToolBar({ snapshot, listId, deeds, editable, ask, children }: ToolBarProps) {
   if (!editable) {
     return (
-      <p className="flex h-10 shrink-0 items-center border-b border-line px-4 text-sm text-muted">
-        You can read this list. To edit, ask {ask} for the editor role.
-      </p>
+      <div className="flex h-10 shrink-0 items-center gap-3 border-b border-line px-4 text-sm text-muted">
+        <p>You can read this list. To edit, ask {ask} for the editor role.</p>
+        {children}
+      </div>
     );
   }
   return (
@@ -139,6 +149,7 @@ function ToolBar({ snapshot, listId, deeds, editable, ask }: ToolBarProps) {
           <Upload size={15} /> Import…
         </Link>
       )}
+      {children}
       {deeds.marked.length > 0 && (
         <>
           <button type="button" aria-label="Move up" title="Move up (Alt+Shift+↑)" className="control ml-auto !px-1.5" onClick={() => deeds.carry(deeds.marked, -1)}>

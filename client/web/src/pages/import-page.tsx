@@ -6,13 +6,13 @@ import type { ReactNode } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
 import type { Person } from '../account/account.ts';
+import { sentenceOf } from '../api/http.ts';
 import type { Import } from '../api/imports.ts';
 import { listQuery, workspacesQuery } from '../api/queries.ts';
 import { ChooseFile } from '../importing/choose-file.tsx';
 import { isUnderWay } from '../importing/follow.ts';
 import { ImportFrame, StepBody } from '../importing/import-frame.tsx';
 import { MappingStep } from '../importing/mapping-step.tsx';
-import { sentenceOf } from '../importing/parts.tsx';
 import { ProgressStep } from '../importing/progress-step.tsx';
 import { ResultStep } from '../importing/result-step.tsx';
 import { takeImport, useImport } from '../importing/use-import.ts';

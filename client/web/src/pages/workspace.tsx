@@ -76,7 +76,15 @@ export function ListPage({ person }: { readonly person: Person }) {
     <Frame workspace={workspace ?? workspaces[0]} workspaces={workspaces} person={person}>
       {(onMenu) =>
         live ? (
-          <ListView key={listId} {...live} listId={listId} workspaceId={list?.workspace_id ?? ''} title={list?.name ?? ''} onMenu={onMenu} />
+          <ListView
+            key={listId}
+            {...live}
+            listId={listId}
+            workspaceId={list?.workspace_id ?? ''}
+            workspace={workspace}
+            title={list?.name ?? ''}
+            onMenu={onMenu}
+          />
         ) : (
           <GridSkeleton />
         )

@@ -1,0 +1,1 @@
+"""Exports of lists: who may have one, the process that makes it, and how it is sent."""
