@@ -16,6 +16,7 @@ import typer
 from api.app import create_app, open_services
 from api.demo import ACCOUNTS, PASSWORD, PROPERTIES_DEFAULT, PROPERTIES_MAX, make_demo
 from api.error_reports import open_error_reports
+from api.exporting.command import export_list
 from api.importing.beside import WorkerBeside
 from api.importing.command import import_file, worker
 from api.logs import catch_strays, configure_logs
@@ -46,6 +47,7 @@ quarantine_commands = typer.Typer(
 app.add_typer(quarantine_commands, name="quarantine")
 app.command()(worker)
 app.command("import")(import_file)
+app.command("export")(export_list)
 _Answer = TypeVar("_Answer")
 
 Rows = Annotated[int, typer.Option(min=1, max=PROPERTIES_MAX, help="How many properties the demo has.")]

@@ -171,11 +171,15 @@ async def peak_bytes() -> int:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             child = child or next(filter(_writes, psutil.Process().children()), None)
-            with suppress(OSError):
-                status = Path(f"/proc/{child.pid}/status").read_text(encoding="utf-8") if child else ""
-                said = _PEAK.search(status)
-                most = max(most, int(said[1]) * 1024 if said else 0)
+            most = max(most, _peak_of(child) if child else 0)
     return most
+
+
+def _peak_of(process: psutil.Process) -> int:
+    with suppress(OSError):
+        said = _PEAK.search(Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8"))
+        return int(said[1]) * 1024 if said else 0
+    return 0
 
 
 def _writes(process: psutil.Process) -> bool:

@@ -7,10 +7,9 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from persistence.contract import Json
-from persistence.tables import lists, records
+from persistence.tables import records
 from snapshots.columns import ColumnType, ListSchema
 from snapshots.cursors import QueryReason, QueryRefused, write_cursor
-from snapshots.links import linked_names
 from snapshots.queries import RecordQuery, record_of, records_of, records_page
 from snapshots.sorting import Sort
 from tests.integration.snapshots.conftest import AT, put_row
@@ -171,20 +170,3 @@ async def test_only_the_columns_asked_for_are_read(connection: AsyncConnection) 
     page = await records_page(connection, LIST, SCHEMA, RecordQuery(columns=[NUMBER, SELECT]))
     assert [dict(record.cells) for record in page.records] == [{NUMBER: 5}]
     assert set(await records_of(connection, LIST, ["row-full-0001", "row-none-0001"])) == {"row-full-0001"}
-
-
-@pytest.mark.rule("SNAP-11")
-async def test_linked_rows_are_called_by_their_primary_value_inside_the_workspace(connection: AsyncConnection) -> None:
-    """One query names the linked rows of a page; rows of another workspace's list stay unnamed."""
-    await put_row(connection, "owner-row-001", "a0", {TEXT: "Ana Harbour"}, list_id="owners-list-1")
-    await put_row(connection, "owner-row-002", "a0", {}, list_id="owners-list-1")
-    await put_row(connection, "owner-row-003", "a0", {TEXT: "Secret"}, list_id="foreign-list1")
-    linked: list[Json] = ["owner-row-001", "owner-row-002", "owner-row-003", "owner-row-404"]
-    await put_row(connection, "row-full-0001", "a0", {LINK: linked})
-    page = await records_page(connection, LIST, SCHEMA, RecordQuery())
-    assert await linked_names(connection, LIST, SCHEMA, page.records) == {LINK: {"owner-row-001": "Ana Harbour"}}
-    foreign = replace(SCHEMA.columns[LINK], config={"list": "foreign-list1"})
-    schema = replace(SCHEMA, columns={**SCHEMA.columns, LINK: foreign})
-    assert await linked_names(connection, LIST, schema, page.records) == {LINK: {}}
-    await connection.execute(update(lists).where(lists.c.id == "owners-list-1").values(trashed_at=AT))
-    assert await linked_names(connection, LIST, SCHEMA, page.records) == {LINK: {}}
