@@ -92,11 +92,19 @@ async def carry_out(plan: WritePlan, services: Services, access: ListAccess) -> 
 def refusals_in_words(services: Services, access: ListAccess, place_of: Callable[[int], Place]) -> Iterator[None]:
     """Turn what a room refuses into a `Problem`; `place_of` gives the place of a write by its number."""
     try:
-        yield
+        with closed_in_words():
+            yield
     except WritesRefused as refused:
         _note(refused.refusals, services, access)
         problems = [_field_problem(place_of(index), reason) for index, reason in refused.refusals]
         raise _problem(problems) from refused
+
+
+@contextmanager
+def closed_in_words() -> Iterator[None]:
+    """Turn the reasons why a list does not open into a `Problem`."""
+    try:
+        yield
     except ListMissing as missing:
         raise not_found("list") from missing
     except Quarantined as closed:

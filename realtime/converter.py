@@ -133,4 +133,4 @@ class Converter:
 
 
 def _base(runner: Runner) -> ConversionBase:
-    return ConversionBase(runner.standing[0], runner.draft.document.whole())
+    return ConversionBase(runner.live.epoch, runner.draft.document.whole())

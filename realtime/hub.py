@@ -223,7 +223,7 @@ class Hub:
                 memberships[workspace, user] = min(version, memberships.get((workspace, user), version))
             here = WorkspaceBelief(believed.lists, believed.members_version)
             workspaces[workspace] = here if workspaces.get(workspace, here) == here else None
-        heads = {list_id: runner.standing for list_id, runner in open_rooms.items()}
+        heads = {list_id: (runner.live.epoch, runner.live.head) for list_id, runner in open_rooms.items()}
         grants = frozenset(seat.grant for seat in self._seated.values() if seat.grant is not None)
         return Beliefs(memberships, grants, frozenset(open_rooms), workspaces, heads)
 

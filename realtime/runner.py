@@ -40,6 +40,7 @@ from realtime.core.effects import (
 from realtime.core.folding import FoldBase
 from realtime.core.news import Believed
 from realtime.core.reasons import WritesRefused
+from realtime.core.replica import Replica
 from realtime.core.room import Room
 from realtime.incident import Incident, Report
 from realtime.outbox import Outbox, frame
@@ -98,9 +99,9 @@ class Runner:
         return self._room.idle and not self._requests
 
     @property
-    def standing(self) -> tuple[int, int]:
-        """What people have been shown: the epoch of the document, and the number of the last update in it."""
-        return self._room.standing
+    def live(self) -> Replica:
+        """What people have been shown: exactly what is committed."""
+        return self._room.live
 
     @property
     def beliefs(self) -> Believed:
@@ -120,7 +121,7 @@ class Runner:
     def fold_base(self) -> FoldBase:
         """What folding is worked out on: everything that has been accepted, durable or not."""
         document, as_of = self.draft.document, self.draft.changes_below
-        return FoldBase(self.standing[0], document.whole(), document.newest_generation() - 1, as_of)
+        return FoldBase(self.live.epoch, document.whole(), document.newest_generation() - 1, as_of)
 
     def attach(self, session: str, outbox: Outbox) -> None:
         """Write the messages for `session` to this outbox from now on."""

@@ -1,5 +1,6 @@
 """Sorting rows by a column's values: as numbers, texts, dates or in the order of options; empty cells last."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,10 +12,11 @@ from snapshots.column_types import NUMBER_TYPES, ColumnType
 from snapshots.columns import Column
 from snapshots.cursors import QueryReason, QueryRefused
 
-_TEXT_TYPES: Final = frozenset(
+TEXT_TYPES: Final = frozenset(
     {ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.EMAIL, ColumnType.PHONE, ColumnType.URL}
 )
-_DATE_TYPES: Final = frozenset({ColumnType.DATE, ColumnType.DATETIME})
+_STAMP_FORMAT: Final = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+_MOMENT_END: Final = ".0Z"
 _SORT_TEXT_CHARACTERS_MAX: Final = 1_000
 """Texts are compared by their beginning, so that a cursor stays short; rows that agree in it keep their places."""
 
@@ -34,23 +36,15 @@ class Sort:
 
 def sort_key(column: Column) -> ColumnElement[Any]:
     """The SQL value that rows are ordered by. Raises `QueryRefused` for a column that has no order."""
-    value = records.c.data[column.id]
-    if column.type in NUMBER_TYPES:
-        # A list's numbers are doubles (list document), so nothing is lost by comparing them as such.
-        return case((func.jsonb_typeof(value) == "number", cast(value.astext, Float(53))))
-    if column.type in _TEXT_TYPES:
-        return func.left(func.lower(value.astext), _SORT_TEXT_CHARACTERS_MAX).collate("C")
-    if column.type in _DATE_TYPES:
-        # ISO 8601 in UTC with four-digit years sorts as text.
-        dated: ColumnElement[Any] = value.astext.collate("C")
-        return dated
-    if column.type is ColumnType.CHECKBOX:
-        return case((value.astext == "true", 1), else_=0)
-    if column.type is ColumnType.SELECT:
-        options = bindparam(None, list(column.options), type_=ARRAY(Text))
-        rank: ColumnElement[Any] = func.array_position(options, value.astext)
-        return rank
-    raise QueryRefused(QueryReason.NOT_SORTABLE)
+    key = _KEYS.get(column.type)
+    if key is None:
+        raise QueryRefused(QueryReason.NOT_SORTABLE)
+    return key(column)
+
+
+def moment_text(moment: str) -> str:
+    """What a UTC time is as a sort key: without its last zeros, so that `12:00:00Z` and `12:00:00.000Z` are the same and before `12:00:00.5Z`."""
+    return moment.rstrip(_MOMENT_END)
 
 
 def cursor_kinds(column: Column) -> tuple[type, ...]:
@@ -59,10 +53,14 @@ def cursor_kinds(column: Column) -> tuple[type, ...]:
     return (int, float, type(None)) if numeric else (str, type(None))
 
 
+def directed(key: ColumnElement[Any], *, descending: bool) -> ColumnElement[Any]:
+    """One key of an ORDER BY, empty cells last."""
+    return key.desc().nulls_last() if descending else key.asc().nulls_last()
+
+
 def ordering(key: ColumnElement[Any], *, descending: bool) -> list[ColumnElement[Any]]:
     """The ORDER BY of a sort: the key, then the list's own order."""
-    directed = key.desc().nulls_last() if descending else key.asc().nulls_last()
-    return [directed, records.c.position, records.c.row_id]
+    return [directed(key, descending=descending), records.c.position, records.c.row_id]
 
 
 def after_place(key: ColumnElement[Any], place: list[Json], *, descending: bool) -> ColumnElement[bool]:
@@ -78,3 +76,50 @@ def after_place(key: ColumnElement[Any], place: list[Json], *, descending: bool)
 def after_row(position: Json, row: Json) -> ColumnElement[bool]:
     """The rows that come after (position, row id) in the list's own order."""
     return tuple_(records.c.position, records.c.row_id) > tuple_(position, row)
+
+
+def _number(column: Column) -> ColumnElement[Any]:
+    # A list's numbers are doubles (list document), so nothing is lost by comparing them as such.
+    value = records.c.data[column.id]
+    return case((func.jsonb_typeof(value) == "number", cast(value.astext, Float(53))))
+
+
+def _text(column: Column) -> ColumnElement[Any]:
+    return func.left(func.lower(records.c.data[column.id].astext), _SORT_TEXT_CHARACTERS_MAX).collate("C")
+
+
+def _day(column: Column) -> ColumnElement[Any]:
+    # ISO 8601 with four-digit years sorts as text.
+    value: ColumnElement[Any] = records.c.data[column.id].astext.collate("C")
+    return value
+
+
+def _moment(column: Column) -> ColumnElement[Any]:
+    return func.rtrim(records.c.data[column.id].astext, _MOMENT_END).collate("C")
+
+
+def _stamp(stamp: ColumnElement[Any]) -> Callable[[Column], ColumnElement[Any]]:
+    text = func.to_char(func.timezone("UTC", stamp), _STAMP_FORMAT)
+    return lambda _column: func.rtrim(text, _MOMENT_END).collate("C")
+
+
+def _checkbox(column: Column) -> ColumnElement[Any]:
+    return case((records.c.data[column.id].astext == "true", 1), else_=0)
+
+
+def _rank(column: Column) -> ColumnElement[Any]:
+    options = bindparam(None, list(column.options), type_=ARRAY(Text))
+    rank: ColumnElement[Any] = func.array_position(options, records.c.data[column.id].astext)
+    return rank
+
+
+_KEYS: Final[Mapping[ColumnType, Callable[[Column], ColumnElement[Any]]]] = {
+    **dict.fromkeys(NUMBER_TYPES, _number),
+    **dict.fromkeys(TEXT_TYPES, _text),
+    ColumnType.DATE: _day,
+    ColumnType.DATETIME: _moment,
+    ColumnType.CREATED_AT: _stamp(records.c.created_at),
+    ColumnType.UPDATED_AT: _stamp(records.c.updated_at),
+    ColumnType.CHECKBOX: _checkbox,
+    ColumnType.SELECT: _rank,
+}

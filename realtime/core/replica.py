@@ -13,6 +13,7 @@ from persistence.contract import OpenedList
 from realtime.core import messages
 from realtime.core.bare import bared
 from realtime.core.document import ListDocument
+from realtime.core.soundness import Outcome
 
 UNAPPLIED_MAX: Final = 100
 _EMPTY = (b"", b"\x00")
@@ -73,6 +74,10 @@ class Replica:
             self._tail = []
             self._tail_bytes = 0
         return [self._join, *self._tail, _ALL]
+
+    def read(self, path: str) -> Outcome:
+        """What stands at a key of a flat root, or `ABSENT`."""
+        return self._document.read(path)
 
     def state_vector(self) -> bytes:
         """The encoded state vector at the head."""
