@@ -20,9 +20,9 @@ BEHIND_SECONDS_MAX: Final = 2.0
 _LOOK_SECONDS: Final = 0.02
 
 
-async def rows_of_view(services: Services, entry: ListEntry, view_id: str, user_id: str) -> RowChoice:
-    """What a view shows of a list with the columns of this entry. Raises `Problem`: also where the view is not understood."""
-    view = await view_of(services, entry, view_id, user_id)
+async def rows_of_view(services: Services, entry: ListEntry, view_id: str | None, user_id: str) -> RowChoice:
+    """What a view shows of a list with the columns of this entry, all without one. Raises `Problem`, also for a view that is not understood."""
+    view = View("") if view_id is None else await view_of(services, entry, view_id, user_id)
     try:
         return row_choice(view, ListSchema.from_json(entry.schema if isinstance(entry.schema, dict) else {}))
     except ChoiceRefused as refused:

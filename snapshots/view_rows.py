@@ -51,7 +51,7 @@ def row_choice(view: View, schema: ListSchema) -> RowChoice:
     """What a view shows of a list with these columns. Raises `ChoiceRefused`."""
     hidden = _hidden(view.hidden)
     columns = [column for column in schema.standing() if column.id not in hidden]
-    if not columns:
+    if hidden and not columns:
         raise ChoiceRefused("hidden", "The view hides every column. Show at least one.")
     return RowChoice(condition(view.filter, schema), _order(view.sort, schema), columns)
 

@@ -12,7 +12,7 @@ import typer
 
 from api.app import open_services
 from api.errors import Problem
-from api.exporting.making import make_export, note_export
+from api.exporting.making import Asked, make_export, note_export
 from api.operating import Data, explained, running, settings_in, stop
 from api.settings import Settings
 from auth.permissions import Action, allows
@@ -52,8 +52,9 @@ async def _export(settings: Settings, list_id: str, email: str, kind: Format, fi
             raise stop(f"There is no list {list_id}, or {email} has no access to it.")
         if not allows(entry.role, Action.EXPORT, switched_on=entry.members_export):
             raise stop(f"As {entry.role} of this workspace {email} may not export. An owner or admin can let members.")
-        made = await make_export(services, entry, found[0].id, kind, file, _wanted)
-        await note_export(services, entry, found[0].id, kind, made)
+        asked = Asked(kind)
+        made = await make_export(services, entry, found[0].id, asked, file, _wanted)
+        await note_export(services, entry, found[0].id, asked, made)
     return made.rows
 
 

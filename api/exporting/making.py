@@ -7,23 +7,25 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import IO, Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.errors import Code, FieldProblem, Problem, not_found
+from api.saved_views import rows_of_view
 from api.services import Services
 from api.settings import Settings
+from persistence.contract import Json
 from persistence.events import Act, add_event
 from persistence.lists import ListEntry, list_of
 from persistence.members import members_of
-from snapshots.columns import ListSchema
 from snapshots.exporting.formats import Format
 from snapshots.exporting.order import Made, Order
 from snapshots.exporting.selecting import rows_statement
+from snapshots.view_rows import RowChoice
 
 SECONDS_MAX: Final = 300.0
 _LOOK_SECONDS: Final = 0.1
@@ -47,16 +49,26 @@ def open_file(settings: Settings) -> IO[bytes]:
     return tempfile.TemporaryFile(dir=settings.state_folder)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is exported of a list: in which format, and which view of it, if not all."""
+
+    format: Format
+    view: str | None = None
+
+
 async def make_export(
-    services: Services, entry: ListEntry, user_id: str, kind: Format, file: IO[bytes], unwanted: Unwanted
+    services: Services, entry: ListEntry, user_id: str, asked: Asked, file: IO[bytes], unwanted: Unwanted
 ) -> Made:
     """Write a list into an open file, with the columns and rows of one moment. Raises `Problem`."""
     found: ListEntry | None = entry
     for _ in range(TRIES_MAX):
         if found is None:
             raise not_found("list")
+        choice = await rows_of_view(services, found, asked.view, user_id)
         async with services.reading() as connection:
-            order = await _order(connection, services.settings, found, kind, file)
+            people = {member.user_id: member.email for member in await members_of(connection, found.workspace_id)}
+        order = _order(services.settings, found, choice, people, asked.format, file)
         made = await _write_apart(order, unwanted)
         if made.refused is not None:
             place = FieldProblem("format", made.refused, Code.INVALID_REQUEST)
@@ -68,8 +80,9 @@ async def make_export(
     raise Problem(Code.BUSY, _CHANGING, headers=_AGAIN)
 
 
-async def note_export(services: Services, entry: ListEntry, user_id: str, kind: Format, made: Made) -> None:
+async def note_export(services: Services, entry: ListEntry, user_id: str, asked: Asked, made: Made) -> None:
     """Write into the audit who takes how much out of the list."""
+    view: dict[str, Json] = {} if asked.view is None else {"view": asked.view}
     async with services.transaction() as connection:
         await add_event(
             connection,
@@ -78,22 +91,21 @@ async def note_export(services: Services, entry: ListEntry, user_id: str, kind: 
             actor=user_id,
             subject=entry.id,
             at=services.clock(),
-            detail={"format": kind.value, "rows": made.rows},
+            detail={"format": asked.format.value, "rows": made.rows, **view},
         )
 
 
-async def _order(
-    connection: AsyncConnection, settings: Settings, entry: ListEntry, kind: Format, file: IO[bytes]
+def _order(
+    settings: Settings, entry: ListEntry, choice: RowChoice, people: Mapping[str, str], kind: Format, file: IO[bytes]
 ) -> Order:
     assert settings.database_url is not None, "a server has found its database"
-    schema = ListSchema.from_json(entry.schema if isinstance(entry.schema, dict) else {})
     return Order(
         database_url=settings.database_url,
         list_id=entry.id,
         schema=entry.schema,
-        columns=[column.id for column in schema.standing()],
-        statement=rows_statement(entry.id),
-        people={member.user_id: member.email for member in await members_of(connection, entry.workspace_id)},
+        columns=[column.id for column in choice.columns],
+        statement=rows_statement(entry.id, [choice.condition], choice.order_by),
+        people=people,
         format=kind,
         target=file.fileno(),
         parent=os.getpid(),

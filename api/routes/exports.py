@@ -8,7 +8,7 @@ from fastapi import Request as HttpRequest
 from fastapi.responses import Response
 
 from api.access import ListAccess, ListDoor, ServicesOf, still_signed_in
-from api.exporting.making import make_export, note_export, open_file
+from api.exporting.making import Asked, make_export, note_export, open_file
 from api.exporting.sending import FileSent, file_name
 from auth.permissions import Action
 from snapshots.exporting.formats import Format
@@ -30,9 +30,10 @@ async def export_list(
     request: HttpRequest,
     services: ServicesOf,
     kind: Annotated[Format, Query(alias="format")] = Format.CSV,
+    view: str | None = None,
 ) -> FileSent:
-    """Download a list as it stands now: the rows that are not in the trash, in their order."""
-    person, entry = access.person, access.list
+    """Download a list as it stands now: the rows that are not in the trash, in their order, or those of a saved view."""
+    person, entry, asked = access.person, access.list, Asked(kind, view)
 
     async def unwanted() -> bool:
         return services.drain.begun or await request.is_disconnected()
@@ -40,11 +41,11 @@ async def export_list(
     with ExitStack() as held:
         held.enter_context(services.exports.turn(person.user.id))
         file = held.enter_context(open_file(services.settings))
-        made = await make_export(services, entry, person.user.id, kind, file, unwanted)
+        made = await make_export(services, entry, person.user.id, asked, file, unwanted)
         # Rights may have ended while the file was made.
         still = await still_signed_in(person.user.id, person.grant, services)
         await Exporter(entry.id, still, services)
-        await note_export(services, entry, person.user.id, kind, made)
+        await note_export(services, entry, person.user.id, asked, made)
         name = file_name(entry.name, services.clock().date(), kind)
         return FileSent(file, kind.media_type, name, held.pop_all())
     raise AssertionError("a turn swallows nothing")

@@ -14,6 +14,7 @@ import pytest
 from tests.e2e.conftest import Newcomer, newcomers
 from tests.e2e.house import ROWHOUSE, House
 from tests.e2e.people import List, Person
+from tests.e2e.stock_clients import StockClients
 from tests.faults.waiting import until
 
 ROWS = 200
@@ -198,3 +199,22 @@ async def test_the_command_writes_what_the_api_does(
     audit = await ana.get(f"/api/workspaces/{ana.workspace}/audit")
     exported = [entry["detail"] for entry in audit["items"] if entry.get("action") == "list.exported"]
     assert exported == [{"format": kind, "rows": ROWS} for kind in ("json", "csv", "csv")]
+
+
+@pytest.mark.rule("DATA-49", "DATA-50")
+async def test_a_view_is_exported_by_every_node_as_it_was_just_saved(
+    ana: Person, homes: List, neighbour: House, stock: StockClients
+) -> None:
+    """Saved through a socket of one node, and exported by the other one: its filter, order and columns."""
+    await ana.make(f"/api/lists/{homes.id}/columns", {"name": "Price", "type": "number"})
+    client, other, view = await stock.open(ana, homes.id), await stock.open(ana, homes.id, "other"), "view-few-0001"
+    name = homes.columns["Name"]
+    few = {"or": [{"column": name, "op": "is", "value": f"{number} Oak Lane"} for number in (7, 20, 100)]}
+    sort = [{"column": name, "descending": True}]
+    said = {"name": "Few", "filter": few, "sort": sort, "hidden": {name: False}}
+    await client.write({f"{view}:{attribute}": value for attribute, value in said.items()}, root="views")
+    await other.sees(f"{view}:filter", few, root="views")
+    answer = await ana.at(neighbour.url)("GET", f"/api/lists/{homes.id}/export", params={"view": view})
+    assert answer.status_code == 200, answer.text
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert lines == ["Name,Price", "7 Oak Lane,", "20 Oak Lane,", "100 Oak Lane,"]
