@@ -25,9 +25,9 @@ ROWS: list[dict[str, Any]] = [
 ]
 
 
-async def save(live: FastAPI, desk: Desk, owner: Caller, **attributes: Any) -> None:
+async def save(live: FastAPI, desk: Desk, by: Caller, **attributes: Any) -> None:
     """Save a view, as a socket would."""
-    principal = Principal(owner.id, "Someone", Role.OWNER if owner is desk.person else Role.EDITOR, 1)
+    principal = Principal(by.id, "Someone", Role.OWNER if by is desk.person else Role.EDITOR, 1)
     keys = [SetKey("views", f"{VIEW}:{name}", value) for name, value in attributes.items()]
     await live.state.services.rooms.write(desk.made["id"], principal, keys, source=Source.SOCKET)
 
