@@ -214,7 +214,9 @@ async def test_a_view_is_exported_by_every_node_as_it_was_just_saved(
     said = {"name": "Few", "filter": few, "sort": sort, "hidden": {name: False}}
     await client.write({f"{view}:{attribute}": value for attribute, value in said.items()}, root="views")
     await other.sees(f"{view}:filter", few, root="views")
-    answer = await ana.at(neighbour.url)("GET", f"/api/lists/{homes.id}/export", params={"view": view})
+    there = ana.at(neighbour.url)
+    async with there.http:
+        answer = await there("GET", f"/api/lists/{homes.id}/export", params={"view": view})
     assert answer.status_code == 200, answer.text
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert lines == ["Name,Price", "7 Oak Lane,", "20 Oak Lane,", "100 Oak Lane,"]
