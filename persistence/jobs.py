@@ -47,7 +47,7 @@ async def put_job(connection: AsyncConnection, name: str, subject: str) -> None:
 
 
 class JobQueue:
-    """Takes jobs out and does them, at most `at_once` at a time, until it is closed."""
+    """Takes jobs out and does them, at most `at_once` at a time, until it is closed. If `run` is cancelled, its jobs go back."""
 
     def __init__(self, dsn: str, jobs: dict[str, Work], at_once: int) -> None:
         self._dsn = dsn
@@ -98,7 +98,7 @@ class JobQueue:
 async def _do(work: Work, job: Job) -> None:
     try:
         await work((job.payload or b"").decode())
-    except PutBack as back:
+    except (PutBack, asyncio.CancelledError) as back:  # a cancelled job would be taken for one that is done with
         raise RetryRequested(_AGAIN, "put back") from back
 
 

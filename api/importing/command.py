@@ -26,8 +26,8 @@ from api.importing.files import keep_file
 from api.importing.job import NAME
 from api.importing.preview import preview_import, settle
 from api.importing.report import report_lines
-from api.importing.worker import jobs_of, taking_jobs, work
-from api.operating import Data, dsn_of, explained, running, settings_in, stop
+from api.importing.worker import at_work, work
+from api.operating import Data, explained, running, settings_in, stop
 from api.services import Services
 from api.settings import Settings
 from auth.grants import sign_in
@@ -128,7 +128,7 @@ async def _carry_out(settings: Settings, order: Order) -> int:
         async with services.transaction() as connection:
             await queue_import(connection, held.id, choices.model_dump(mode="json"), rows)
             await put_job(connection, NAME, held.id)
-        ended = await _followed(services, dsn_of(settings), held)
+        ended = await _followed(services, held)
         await _tell(services, ended, order.report)
     if ended.state is ImportState.CANCELLED:
         return _CANCELLED
@@ -183,35 +183,31 @@ def _sources(headings: list[str], wanted: tuple[str, ...]) -> list[int]:
     return [headings.index(name) for name in wanted]
 
 
-async def _followed(services: Services, dsn: str, held: Import) -> Import:
+async def _followed(services: Services, held: Import) -> Import:
     """Be a worker, and show how far the import is until it has ended. Ctrl-C cancels it."""
     cancelled = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, cancelled.set)
-    ended = asyncio.Event()
-    queue = jobs_of(services, dsn, ended.is_set, services.settings.worker_jobs_max)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, cancelled.set)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        async with taking_jobs(queue):
-            with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-                bar = progress.add_task(held.filename, total=None)
-                now = await _looked_at(services, held.id)
-                while now.state not in ENDED:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task(held.filename, total=None)
+            async with at_work(services) as working:
+                while (now := await _look(services, held, cancel=cancelled.is_set())).state not in ENDED:
                     progress.update(bar, completed=now.rows_read, total=now.rows_total)
-                    await asyncio.sleep(_LOOK_SECONDS)
-                    if cancelled.is_set():
-                        async with services.transaction() as connection:
-                            await cancel_import(connection, held.id, services.clock())
-                    now = await _looked_at(services, held.id)
-            ended.set()
-        return now
+                    await asyncio.wait([working], timeout=_LOOK_SECONDS)
+                    if working.done():
+                        working.result()
+                return now
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
 
 
-async def _looked_at(services: Services, import_id: str) -> Import:
+async def _look(services: Services, held: Import, *, cancel: bool) -> Import:
+    if cancel:
+        async with services.transaction() as connection:
+            await cancel_import(connection, held.id, services.clock())
     async with services.reading() as connection:
-        now = await import_of(connection, import_id)
+        now = await import_of(connection, held.id)
     if now is None:
         raise stop("The import is gone: its workspace was deleted.")
     return now

@@ -6,7 +6,7 @@ So what an import costs, from reading the file to encoding its segments, delays 
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -19,8 +19,8 @@ from api.settings import Settings
 from persistence.jobs import JobQueue
 from realtime.blackbox import Recorder
 
-ENDING_SECONDS_MAX: Final = 5.0
-"""So long jobs under way may take to come to the end of their step."""
+_ENDING_SECONDS_MAX: Final = 5.0
+"""So long jobs under way may take to come to the end of their step, and again to go back into the queue."""
 _COLLECTED_EACH: Final = 20_000
 _COLLECTED_EACH_OLDER: Final = (20, 50)
 """Rows of an import are objects that stay: to look through all of them for every few that come took a quarter of the time."""
@@ -30,39 +30,40 @@ _log = structlog.get_logger(__name__)
 
 async def work(settings: Settings, recorder: Recorder) -> None:
     """Do jobs until SIGTERM or SIGINT. A job that is under way then goes on in another worker, or in the next one here."""
-    assert settings.database_url is not None, "the command line has found the database"
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
-    async with open_services(settings, recorder=recorder) as services:
-        queue = jobs_of(services, settings.database_url, ending.is_set, settings.worker_jobs_max)
-        gc.set_threshold(_COLLECTED_EACH, *_COLLECTED_EACH_OLDER)
-        async with taking_jobs(queue) as running:
-            _log.info("the worker takes jobs")
-            ended = asyncio.create_task(ending.wait())
-            await asyncio.wait([running, ended], return_when=asyncio.FIRST_COMPLETED)
-            ended.cancel()
+    async with open_services(settings, recorder=recorder) as services, at_work(services) as working:
+        _log.info("the worker takes jobs")
+        ended = asyncio.create_task(ending.wait())
+        await asyncio.wait([working, ended], return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        if working.done():
+            working.result()
 
 
 @asynccontextmanager
-async def taking_jobs(queue: JobQueue) -> AsyncIterator[asyncio.Task[None]]:
-    """Do the jobs of a queue meanwhile; what is under way at the end has a few seconds to come to the end of its step."""
-    running = asyncio.create_task(queue.run())
-    try:
-        yield running
-    finally:
-        queue.close()
-        _, late = await asyncio.wait([running], timeout=ENDING_SECONDS_MAX)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+async def at_work(services: Services) -> AsyncIterator[asyncio.Task[None]]:
+    """Do jobs meanwhile, in a task that ends early only by a fault.
 
-
-def jobs_of(services: Services, dsn: str, ending: Callable[[], bool], at_once: int) -> JobQueue:
-    """The queue with all that is done in the background. Once `ending` says so, jobs stop after a step and go back."""
+    In the end jobs stop after a step and go back into the queue; so do those whose step takes too long.
+    """
+    assert services.settings.database_url is not None, "the command line has found the database"
+    gc.set_threshold(_COLLECTED_EACH, *_COLLECTED_EACH_OLDER)
+    ending = asyncio.Event()
 
     async def do(import_id: str) -> None:
-        await run_import(services, import_id, ending)
+        await run_import(services, import_id, ending.is_set)
 
-    return JobQueue(dsn, {NAME: do}, at_once)
+    queue = JobQueue(services.settings.database_url, {NAME: do}, services.settings.worker_jobs_max)
+    working = asyncio.create_task(queue.run())
+    try:
+        yield working
+    finally:
+        ending.set()
+        queue.close()
+        _, late = await asyncio.wait([working], timeout=_ENDING_SECONDS_MAX)
+        for task in late:
+            task.cancel()
+            await asyncio.wait([task], timeout=_ENDING_SECONDS_MAX)
