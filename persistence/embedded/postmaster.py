@@ -118,11 +118,11 @@ class Postmaster:
         return self._log.read_text(encoding="utf-8", errors="replace")[-_LOG_CHARACTERS_MAX:].strip()
 
 
-def clear_left_over(cluster_folder: Path) -> None:
+def clear_left_over(cluster_folder: Path, sockets: Path) -> None:
     """End what a killed server left running on this cluster, so that a new postmaster can start.
 
     The caller holds the cluster's lock: whoever is still at work here has lost its parent. A `postmaster.pid`
-    that is cut short, or whose number now belongs to some other program, is removed.
+    that is cut short, or whose number now belongs to some other program, is removed, and so are the locks of its sockets.
     """
     file = cluster_folder / "postmaster.pid"
     left = PidFile.read(cluster_folder)
@@ -135,6 +135,10 @@ def clear_left_over(cluster_folder: Path) -> None:
         _wait_for_end(cluster_folder, postmaster)
     if postmaster is None or _exists(postmaster):
         file.unlink(missing_ok=True)
+    for lock in sockets.glob(
+        ".s.PGSQL.*.lock"
+    ):  # it may name yet another one: a postmaster that was killed before it wrote its own
+        lock.unlink(missing_ok=True)
 
 
 def _processes_in(cluster_folder: Path, postmaster: int | None) -> list[int]:

@@ -54,7 +54,7 @@ class EmbeddedPostgres:
         try:
             binaries = binaries_for(account, self._cluster.home)
             prepare(self._cluster, account, binaries, fsync=self._fsync)
-            clear_left_over(self._cluster.folder)
+            clear_left_over(self._cluster.folder, self._cluster.sockets)
             self._launch(account, binaries)
         except BaseException:  # whatever happened, a failed start leaves neither a server nor a lock behind
             self.stop()
@@ -68,7 +68,7 @@ class EmbeddedPostgres:
         """
         assert self._lock is not None, "started before"
         account = account_for(self._cluster.folder)
-        clear_left_over(self._cluster.folder)
+        clear_left_over(self._cluster.folder, self._cluster.sockets)
         self._launch(account, binaries_for(account, self._cluster.home), abandoned)
 
     def stop(self) -> None:

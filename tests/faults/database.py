@@ -54,7 +54,7 @@ class Database:
         account = account_for(self.cluster.folder)
         binaries = binaries_for(account, home.parent)
         prepare(self.cluster, account, binaries, fsync=True)
-        clear_left_over(self.cluster.folder)
+        clear_left_over(self.cluster.folder, self.cluster.sockets)
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),

@@ -112,13 +112,14 @@ async def test_a_server_that_outlived_its_parent_is_stopped(open_folder: Path) -
         assert await run_sql(second.dsn, "SELECT 1") == 1
 
 
-async def test_a_recycled_number_in_postmaster_pid_does_not_stop_the_start(open_folder: Path) -> None:
-    """A left-over pid file that names a program of somebody else is not believed, and that program lives on."""
+@pytest.mark.parametrize("place", ["data/postmaster.pid", "run/.s.PGSQL.5432.lock"])
+async def test_a_recycled_number_in_a_lock_does_not_stop_the_start(open_folder: Path, place: str) -> None:
+    """A left-over lock that names a program of somebody else is not believed, and that program lives on."""
     with EmbeddedPostgres(open_folder, fsync=False):
         pass
-    pid_file = open_folder / "postgres" / "data" / "postmaster.pid"
     with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as stranger:
-        pid_file.write_text(f"{stranger.pid}\n/elsewhere\n0\n5432\n/elsewhere\n\n0 0\nready\n", encoding="ascii")
+        said = f"{stranger.pid}\n/elsewhere\n0\n5432\n/elsewhere\n\n0 0\nready\n"
+        (open_folder / "postgres" / place).write_text(said, encoding="ascii")
         with EmbeddedPostgres(open_folder, fsync=False) as server:
             assert await run_sql(server.dsn, "SELECT 1") == 1
         assert stranger.poll() is None
