@@ -95,13 +95,18 @@ def _reader(target: Target, members: frozenset[str]) -> Callable[[_Hashable], Ca
     if column.type in NAMED_TYPES:
         return lambda cell: _names_in(column, cell, reading)
 
-    if column.set_valued:  # a remembered list would be shared
-        return lambda cell: cast_value(column, list(cell) if isinstance(cell, tuple) else cell, members, reading)
-
+    @lru_cache(maxsize=_REMEMBERED, typed=True)
     def read(cell: _Hashable) -> CastOutcome:
-        return cast_value(column, ", ".join(cell) if isinstance(cell, tuple) else cell, members, reading)
+        if isinstance(cell, tuple):
+            return cast_value(column, [*cell] if column.set_valued else ", ".join(cell), members, reading)
+        return cast_value(column, cell, members, reading)
 
-    return lru_cache(maxsize=_REMEMBERED, typed=True)(read)
+    return (lambda cell: _own(read(cell))) if column.set_valued else read
+
+
+def _own(outcome: CastOutcome) -> CastOutcome:
+    """The same with a list of its own: a remembered one would be shared."""
+    return Cast([*outcome.value]) if isinstance(outcome, Cast) and isinstance(outcome.value, list) else outcome
 
 
 def _names_in(column: Column, cell: _Hashable, reading: Reading) -> CastOutcome:

@@ -7,6 +7,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import Final
 
 from persistence.contract import Json
@@ -23,6 +24,7 @@ OPTIONS_MAX: Final = 1_000
 """A column with so many options gets no more: the values that follow stand in the report."""
 _SELECTS: Final = frozenset({ColumnType.SELECT, ColumnType.MULTI_SELECT})
 _ID_BYTES: Final = 12
+_REMEMBERED: Final = 4_096
 
 
 def made_id(*parts: object) -> str:
@@ -90,8 +92,10 @@ def _one(cell: Cell) -> Sequence[str]:
 
 
 def _several(reading: Reading) -> _Labels:
+    split = lru_cache(maxsize=_REMEMBERED, typed=True)(partial(split_elements, reading=reading))
+
     def labels(cell: Cell) -> Sequence[str]:
-        parts: Sequence[Json] = cell if isinstance(cell, list) else split_elements(cell, reading)
+        parts: Sequence[Json] = cell if isinstance(cell, list) else split(cell)
         return [part.strip() for part in parts if isinstance(part, str)]
 
     return labels

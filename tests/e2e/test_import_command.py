@@ -1,6 +1,10 @@
 """`rowhouse import`: files brought on the command line, beside a server."""
 
+import asyncio
+import contextlib
 import os
+import pty
+import re
 import signal
 import subprocess
 from collections.abc import AsyncIterator
@@ -9,7 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.e2e.conftest import Newcomer
+from tests.e2e.conftest import Newcomer, newcomers
 from tests.e2e.house import ROOT, ROWHOUSE, House
 from tests.e2e.people import Person
 from tests.faults.waiting import until
@@ -34,13 +38,13 @@ async def sql(database_address: str) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-def started(house: House, person: Person, file: Path, *options: str | Path) -> subprocess.Popen[str]:
-    """The command for a person, on the folder of the server that runs."""
+def started(
+    house: House, person: Person, file: Path, *options: str | Path, terminal: int = subprocess.PIPE
+) -> subprocess.Popen[str]:
+    """The command for a person, on the folder of the server that runs; what it says goes to a terminal, if there is one."""
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     words = (ROWHOUSE, "import", file, "--as", person.email, "--data", house.folder, *options)
-    return subprocess.Popen(
-        [*map(str, words)], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([*map(str, words)], cwd=ROOT, env=environment, stdout=terminal, stderr=terminal, text=True)
 
 
 def run(house: House, person: Person, file: Path, *options: str | Path) -> tuple[int, str, str]:
@@ -48,6 +52,15 @@ def run(house: House, person: Person, file: Path, *options: str | Path) -> tuple
     process = started(house, person, file, *options)
     output, errors = process.communicate(timeout=SECONDS_MAX)
     return process.returncode, output, errors
+
+
+def all_of(terminal: int) -> bytes:
+    """What a terminal shows until nothing can be written to it any more."""
+    text = b""
+    with contextlib.suppress(OSError):
+        while read := os.read(terminal, 65_536):
+            text += read
+    return text
 
 
 async def prices(ana: Person, list_id: str) -> dict[str, int]:
@@ -116,3 +129,24 @@ async def test_ctrl_c_cancels_and_keeps_what_was_done(
     assert state == "cancelled"
     assert 0 < created < ROWS
     assert f"{created} created" in output
+
+
+@pytest.mark.rule("DATA-19")
+async def test_a_terminal_shows_how_far_it_is(own_house: House, tmp_path: Path) -> None:
+    """Beside a server without a worker, the command does the import itself; its terminal shows the rows so far, and what came of it."""
+    file = tmp_path / "long.csv"
+    file.write_text("Address,Price\n" + "".join(f"{number} Long Road,{number}\n" for number in range(ROWS)))
+    shown, written = pty.openpty()
+    async with newcomers(own_house) as newcomer:
+        ana = await newcomer("Ana")
+        process = started(own_house, ana, file, "--workspace", ana.workspace, terminal=written)
+    os.close(written)
+    try:
+        text = await asyncio.wait_for(asyncio.to_thread(all_of, shown), SECONDS_MAX)
+        assert process.wait(timeout=SECONDS_MAX) == 0, text
+    finally:
+        process.kill()
+        os.close(shown)
+    numbers = {int(number) for number in re.findall(rf"(\d+)/{ROWS}".encode(), text)}
+    assert any(0 < number < ROWS for number in numbers), text
+    assert f"{ROWS} rows read: {ROWS} created".encode() in text

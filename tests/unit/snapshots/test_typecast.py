@@ -167,9 +167,10 @@ def test_what_does_not_fit_the_reading_is_refused(kind: ColumnType, said: Json, 
 
 
 @pytest.mark.rule("SNAP-7")
-@given(st.from_regex(r"\(?[2-9][0-9]{2}\)?[-. ]?[2-9][0-9]{2}[-. ]?[0-9]{4}", fullmatch=True))
+@given(st.from_regex(r"(\+1[-. ]?)?\(?[2-9][0-9]{2}\)?[-. ]?[2-9][0-9]{2}[-. ]?[0-9]{4}", fullmatch=True))
 def test_usual_telephone_numbers_are_what_the_library_makes_of_them(said: str) -> None:
-    """The short way that American numbers take gives the same."""
-    parsed = phonenumbers.parse(said, "US")
-    formatted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    assert cast_value(column(ColumnType.PHONE), said, MEMBERS) == Cast(formatted)
+    """The short way that American numbers take gives the same, elsewhere too where they say which country they are of."""
+    for region in ("US", "GB") if said.startswith("+") else ("US",):
+        parsed = phonenumbers.parse(said, region)
+        formatted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        assert cast_value(column(ColumnType.PHONE), said, MEMBERS, Reading(region=region)) == Cast(formatted)
