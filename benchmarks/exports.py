@@ -28,7 +28,7 @@ import psutil
 import uvloop
 
 from api.app import open_services
-from api.exporting.making import make_export, open_file
+from api.exporting.making import Asked, make_export, open_file
 from api.services import Services
 from api.settings import Settings
 from auth.principals import Principal
@@ -129,7 +129,7 @@ class Scene:
         peak = asyncio.create_task(peak_bytes())
         before, children = self._processes.usage(), _children_seconds()
         with open_file(self._services.settings) as file:
-            made = await make_export(self._services, entry, PERSON, kind, file, _wanted)
+            made = await make_export(self._services, entry, PERSON, Asked(kind), file, _wanted)
             used = self._processes.usage() - before
             size = os.fstat(file.fileno()).st_size
         peak.cancel()
