@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCHMARKS = ("commit", "gate", "watch", "live", "flood")
-BY_NAME = ("browser", "bulk", "conversions", "exports", "folding", "imports", "knocks", "peers", "soak")
+BY_NAME = ("browser", "bulk", "conversions", "exports", "folding", "imports", "knocks", "paste", "peers", "soak")
 
 
 def main() -> int:
