@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 from persistence.fills import ColumnFill
@@ -40,8 +40,7 @@ class FactKind(StrEnum):
     TRASH = "trash"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One visible change: what was there before and what is there now (`None` = nothing).
 
     | kind | row | column | entity | attribute | values |
@@ -65,8 +64,7 @@ class Fact:
     new: Json = None
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
+class AuditEntry(NamedTuple):
     """A fact as it stands in the audit log: who, through which door, when; a refusal carries its reason.
 
     `update` is the position (from 0) in the batch of the update that the entry belongs to; entries of one update are numbered in the order given.

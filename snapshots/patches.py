@@ -1,10 +1,10 @@
 """From facts to rows: what the visible facts of one batch change in the relational snapshot.
 
-Cells are patched with the *merged* value after the batch (a deleted overlay key shows what lies below it), so
-applying the patches of every batch in order gives the rows that a full rebuild from the document gives.
+Cells are patched with the *merged* value after the batch, which is what the last fact about each says (a deleted overlay
+key shows what lies below it), so applying the patches of every batch in order gives the rows that a full rebuild from the document gives.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -12,6 +12,7 @@ from persistence.contract import AuditEntry, BulkRecord, FactKind, Json, LinkPat
 from snapshots.columns import ListSchema
 from snapshots.values import normalise
 
+_MembersOf = Callable[[str, str], Sequence[str]]
 _ROW_KINDS: Final = frozenset({FactKind.ROW, FactKind.CELL, FactKind.ELEMENT, FactKind.TRASH})
 
 
@@ -26,22 +27,23 @@ class Patches:
 @dataclass(slots=True)
 class _Touched:
     last: AuditEntry
-    columns: dict[str, None] = field(default_factory=dict)
+    cells: dict[str, Json] = field(default_factory=dict)
+    sets: dict[str, None] = field(default_factory=dict)
     position: str | None = None
     trashed: bool | None = None
 
 
-def row_patches(entries: Iterable[AuditEntry], schema: ListSchema, value_of: Callable[[str, str], Json]) -> Patches:
+def row_patches(entries: Iterable[AuditEntry], schema: ListSchema, members_of: _MembersOf) -> Patches:
     """The patches of a batch from its audit entries in order; refusals and facts that touch no row are passed over.
 
-    `value_of(row, column)` is the merged value after the batch, an array for a set-valued column.
+    `members_of(row, column)` are the elements of a set-valued cell after the batch.
     """
     visible = [entry for entry in entries if entry.reason is None and entry.fact.kind in _ROW_KINDS]
     touched: dict[str, _Touched] = {}
     for entry in visible:
         assert entry.fact.row is not None, "a fact about a row names it"
         _touch(touched.setdefault(entry.fact.row, _Touched(entry)), entry)
-    rows = tuple(_row_patch(row, facts, schema, value_of) for row, facts in touched.items())
+    rows = tuple(_row_patch(row, facts, schema, members_of) for row, facts in touched.items())
     return Patches(rows, tuple(_link_patches(visible, schema)))
 
 
@@ -61,22 +63,25 @@ def with_records(patches: Patches, records: Iterable[BulkRecord]) -> Patches:
 def _touch(touched: _Touched, entry: AuditEntry) -> None:
     fact = entry.fact
     touched.last = entry
-    if fact.column is not None:
-        touched.columns[fact.column] = None
+    if fact.kind is FactKind.CELL:
+        touched.cells[fact.column or ""] = fact.new
+    elif fact.kind is FactKind.ELEMENT:
+        touched.sets[fact.column or ""] = None
     elif fact.kind is FactKind.TRASH:
         touched.trashed = fact.new is not None
     elif isinstance(fact.new, str):
         touched.position = fact.new
 
 
-def _row_patch(row: str, touched: _Touched, schema: ListSchema, value_of: Callable[[str, str], Json]) -> RowPatch:
+def _row_patch(row: str, touched: _Touched, schema: ListSchema, members_of: _MembersOf) -> RowPatch:
     last = touched.last
     return RowPatch(
         row=row,
         update=last.update,
         actor=last.actor,
         at=last.at,
-        cells={column: _stored(schema, column, value_of(row, column)) for column in touched.columns},
+        cells={column: _stored(schema, column, value) for column, value in touched.cells.items()}
+        | {column: list(members_of(row, column)) or None for column in touched.sets},
         position=touched.position,
         trashed=touched.trashed,
     )
@@ -84,8 +89,6 @@ def _row_patch(row: str, touched: _Touched, schema: ListSchema, value_of: Callab
 
 def _stored(schema: ListSchema, column: str, value: Json) -> Json:
     known = schema.columns.get(column)
-    if value == []:
-        return None  # an empty set is an empty cell: the row has no key for it
     return value if known is None else normalise(known, value)
 
 

@@ -89,7 +89,7 @@ class MemoryScene:
         kept = self.store.lists.get(list_id)
         if kept is None:
             return None
-        facts = [replace(fact, entry=replace(fact.entry, update=0)) for fact in kept.facts]
+        facts = [replace(fact, entry=fact.entry._replace(update=0)) for fact in kept.facts]
         return replace(kept, facts=sorted(facts, key=lambda fact: (fact.seq, fact.ordinal)))
 
 

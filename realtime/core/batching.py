@@ -32,7 +32,7 @@ def make_batch(list_id: str, epoch: int, head: int, batch_id: UUID, entries: Seq
     visible = [entry.fact for entry in audit if entry.reason is None]
     meta = [fact for fact in visible if fact.kind is FactKind.META]
     with draft.document.change:  # one transaction for all reads
-        patches = row_patches(audit, draft.schema(), lambda row, column: _merged(draft, row, column))
+        patches = row_patches(audit, draft.schema(), draft.document.members)
     records = {
         record.row: record for number, waiting in enumerate(entries) for record in _records(number, waiting, draft)
     }
@@ -103,13 +103,6 @@ def _audit(number: int, entry: Entry) -> list[AuditEntry]:
         for refusal in entry.refusals
     ]
     return [*facts, *refused]
-
-
-def _merged(draft: Draft, row: str, column: str) -> Json:
-    known = draft.schema().columns.get(column)
-    if known is not None and known.set_valued:
-        return list(draft.document.members(row, column))
-    return draft.document.cell(row, column)
 
 
 def _comments(visible: Sequence[Fact], draft: Draft) -> list[CommentPatch]:

@@ -37,12 +37,13 @@ _NULL: Final = 126
 class Reader:
     """Reads one message from its first byte to its last; every fault is `Unsound(malformed)`."""
 
-    __slots__ = ("end", "position", "source")
+    __slots__ = ("_pair", "_pair_bytes", "end", "position", "source")
 
     def __init__(self, source: bytes) -> None:
         self.source = source
         self.position = 0
         self.end = len(source)
+        self._pair, self._pair_bytes = (0, 0), b""
 
     @property
     def remaining(self) -> int:
@@ -64,6 +65,16 @@ class Reader:
             self.position = position + 1
             return value
         return self._long_uint(position)
+
+    def two_uints(self) -> tuple[int, int]:
+        """Read two varUints, which are often the same two as the last time."""
+        start = self.position
+        if self._pair_bytes and self.source.startswith(self._pair_bytes, start):
+            self.position = start + len(self._pair_bytes)
+            return self._pair
+        self._pair = self.uint(), self.uint()
+        self._pair_bytes = self.source[start : self.position]
+        return self._pair
 
     def _long_uint(self, start: int) -> int:
         value = shift = 0
@@ -105,7 +116,7 @@ class Reader:
     def string(self) -> str:
         """Read a buffer of valid UTF-8 (so never a lone surrogate)."""
         try:
-            return self.buffer().decode()
+            return str(self.buffer(), "utf-8")
         except UnicodeDecodeError:
             raise Unsound(Flaw.MALFORMED, "a string is not UTF-8") from None
 

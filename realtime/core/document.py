@@ -79,9 +79,9 @@ class ListDocument(KeyedDocument):
 
     def notice(self, key: Key | None) -> None:
         """Take note of a key that has appeared: a row, an element, a segment."""
-        if key is None:
-            return
         self._note_edit(key)
+        if key is None or key.kind is FactKind.CELL:  # nearly every one
+            return
         if key.kind in (FactKind.ROW, FactKind.SEGMENT):
             self.places = object()
         if key.kind is FactKind.GENERATION:
@@ -103,8 +103,8 @@ class ListDocument(KeyedDocument):
             for last in sorted(position for _, position, _ in found)[-1:]:
                 self._note_position(last)
 
-    def _note_edit(self, key: Key) -> None:
-        if key.row is not None and key.column in self._edited:
+    def _note_edit(self, key: Key | None) -> None:
+        if self._edited and key is not None and key.row is not None and key.column in self._edited:
             self._edited[str(key.column)].add(key.row)
 
     def _note_position(self, position: str) -> None:
@@ -146,10 +146,7 @@ class ListDocument(KeyedDocument):
     def cell(self, row: str, column: str) -> Json:
         """The value of a single-valued cell."""
         over = self._over(keys.cell(row, column))
-        if not isinstance(over, Absent):
-            return over
-        below = self._below(row)
-        return below[1].get(column) if below else None
+        return self._cell_below(row, column) if isinstance(over, Absent) else over
 
     def members(self, row: str, column: str) -> list[str]:
         """The elements of a set-valued cell, in the order of the segment, then of their ids."""
@@ -175,9 +172,11 @@ class ListDocument(KeyedDocument):
         """What a person sees where `key` is: the merged value, `None` for nothing; `held` is what stands at its path."""
         if not isinstance(held, Absent) and (key.generation == 0 or key.generation == self.newest_generation()):
             return (held or None) if key.kind is FactKind.ELEMENT else held
+        alone = isinstance(held, Absent) and len(self._generations) == 1
         match key.kind:
             case FactKind.CELL:
-                return self.cell(key.row or "", key.column or "")
+                value_of = self._cell_below if alone else self.cell
+                return value_of(key.row or "", key.column or "")
             case FactKind.ELEMENT:
                 return self._has_element(key) or None
             case FactKind.ROW:
@@ -204,6 +203,10 @@ class ListDocument(KeyedDocument):
             if not isinstance(value, Absent):
                 return value
         return ABSENT
+
+    def _cell_below(self, row: str, column: str) -> Json:
+        below = self._below(row)
+        return below[1].get(column) if below else None
 
     def _below(self, row: str) -> tuple[str, Mapping[str, Json]] | None:
         block = self._rows.get(row)

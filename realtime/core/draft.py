@@ -10,9 +10,8 @@ comes out is an *entry*: the update that our document emitted, the visible facts
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -110,8 +109,12 @@ class Draft:
 
     def read(self, path: str) -> Outcome:
         """The value at a path; a generation that is not there has no keys."""
+        return self.read_all((path,))[path]
+
+    def read_all(self, paths: Iterable[str]) -> dict[str, Outcome]:
+        """The values at many paths."""
         try:
-            return self.document.read(path)
+            return self.document.read_all(paths)
         except KeyError:
             raise Unsound(Flaw.UNKNOWN_REFERENCE, "the update names a generation that is not there") from None
 
@@ -248,12 +251,12 @@ class Draft:
         """Apply to the candidate in one transaction: the update, and the old values over what was refused."""
         document = self.document
         with document.change:
-            standing = {path: self.read(path) for path in attempt.outcomes}
+            standing = self.read_all(attempt.outcomes)
             before = {key[:5]: (path, key, document.visible(key, standing[path])) for path, key in attempt.keys.items()}
             restored = writes if writes is not None else {path: standing[path] for path in refused}
             insisted = self.restored.insist(attempt, refused)
             document.write(attempt.payload or None, {**restored, **attempt.segments}, insisted)
-            after = {path: document.read(path) for path in attempt.outcomes}
+            after = document.read_all(attempt.outcomes)
             for path, key, old in before.values():
                 new = document.visible(key, after[path])
                 if new != old or type(new) is not type(old):
@@ -293,4 +296,4 @@ class Draft:
         if key.kind is not FactKind.COMMENT:
             return fact
         written = self.document.read(f"{keys.COMMENTS}/{key.entity}")
-        return replace(fact, row=str(written["row"])) if isinstance(written, dict) else fact
+        return fact._replace(row=str(written["row"])) if isinstance(written, dict) else fact

@@ -14,7 +14,8 @@ from fractional_indexing import generate_n_keys_between
 from auth.permissions import Action
 from persistence.contract import Json
 from realtime.core import keys
-from realtime.core.judge import Case, judge_column
+from realtime.core.cells import judge_column
+from realtime.core.judge import Case
 from realtime.core.reasons import Reason, RowRefusal
 from realtime.core.writes import ImportRows
 from snapshots.columns import Column

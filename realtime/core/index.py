@@ -145,6 +145,7 @@ class Index:
         """
         resolved = resolve(update, self) if paths is None else paths
         touched: set[str] = set()
+        buried: set[str] = set()
         step = _Step()
         self._steps.append(step)
         for client, _, structs in update.blocks:
@@ -161,8 +162,9 @@ class Index:
                     self.edits += _is_edit(path)
                 runs.append(path, end, dead=struct.content in DEAD)
         for client, clock, length in update.deletions:
-            self._bury(client, clock, clock + length, touched, step)
-        gone = tuple(f"{path}/" for path in touched if _is_generation(path) and path not in resolved.values())
+            self._bury(client, clock, clock + length, buried, step)
+        touched |= buried
+        gone = tuple(f"{path}/" for path in buried if _is_generation(path) and path not in resolved.values())
         if gone:
             self._forget(gone, step)
             touched = {path for path in touched if not path.startswith(gone)}

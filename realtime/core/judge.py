@@ -15,6 +15,7 @@ from auth.permissions import Action
 from auth.principals import Principal
 from persistence.contract import FactKind, Json
 from realtime.core import keys
+from realtime.core.cells import OfColumn, judge_cell, judge_element
 from realtime.core.comments import judge_comment, questions_first
 from realtime.core.keys import Key
 from realtime.core.reasons import Reason
@@ -22,14 +23,12 @@ from realtime.core.soundness import Absent, Outcome
 from realtime.core.timestamps import parse_time
 from realtime.core.views import judge_view
 from snapshots.column_attributes import OPTION
-from snapshots.columns import Column, ColumnType, ListSchema, check_column_attribute
+from snapshots.columns import ColumnType, ListSchema, check_column_attribute
 from snapshots.text import is_position, well_formed
-from snapshots.values import check_cell, check_element
 
 CLOCK_AHEAD_MAX: Final = timedelta(minutes=5)
 OFFLINE_MAX: Final = timedelta(days=30)
 NAME_CHARACTERS_MAX: Final = 200
-_LAST_TURN: Final = 2
 _WHAT_IT_IS: Final = frozenset({"name", "type"})
 _WITH_OPTIONS: Final = (ColumnType.SELECT, ColumnType.MULTI_SELECT)
 _META_CHARACTERS_MAX: Final = {"name": NAME_CHARACTERS_MAX, "description": 10_000, "icon": 64}
@@ -67,6 +66,8 @@ class Case:
     """The rows that the update makes."""
     new_names: dict[str, str] = field(default_factory=dict)
     """The names that columns get by the update, and which column gets each."""
+    of_columns: dict[str, OfColumn] = field(default_factory=dict)
+    """What is asked of the cells of each column that the update writes into."""
 
     def may(self, action: Action, *, own: bool = False) -> bool:
         """Ask the permission table; `own` says that it concerns what is the principal's own."""
@@ -116,8 +117,7 @@ def judge(case: Case, path_keys: Mapping[str, Key]) -> dict[str, Reason]:
         case.schema = _schema_after(case, columns)
         path_keys = {path: key for path, key in path_keys.items() if path not in columns}
     if len(path_keys) > 1:
-        answers = questions_first(case, [path for path, key in path_keys.items() if _is_comment(key)])
-        path_keys = dict(sorted(path_keys.items(), key=lambda item: (_turn(item[1]), answers.get(item[0], 0))))
+        path_keys = {**_founding(case, path_keys), **path_keys}
     _judge_all(case, path_keys)
     return case.refused
 
@@ -139,14 +139,15 @@ def _judge_all(case: Case, path_keys: Mapping[str, Key]) -> None:
 
 def founds(key: Key) -> bool:
     """Tell whether other keys of the same update are judged by what becomes of this one."""
-    return _turn(key) < _LAST_TURN
+    kind = key.kind
+    return kind is FactKind.ROW or _is_comment(key) or (kind is FactKind.VIEW and key.attribute == "owner")
 
 
-def _turn(key: Key) -> int:
-    """Rows are judged before the comments on them, and both before what is said of them."""
-    if key.kind is FactKind.ROW:
-        return 0
-    return 1 if _is_comment(key) or (key.kind is FactKind.VIEW and key.attribute == "owner") else _LAST_TURN
+def _founding(case: Case, path_keys: Mapping[str, Key]) -> Mapping[str, Key]:
+    """What is judged first: rows before the comments on them, and both before what is said of them."""
+    first = {path: key for path, key in path_keys.items() if founds(key)}
+    answers = questions_first(case, [path for path, key in first.items() if _is_comment(key)])
+    return dict(sorted(first.items(), key=lambda item: (item[1].kind is not FactKind.ROW, answers.get(item[0], 0))))
 
 
 def _is_comment(key: Key) -> bool:
@@ -246,44 +247,6 @@ def _judge_trash(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason |
     return Reason.NOT_AUTHOR if isinstance(by, str) and by != case.principal.user_id else Reason.INVALID_VALUE
 
 
-def _judge_cell(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason | None:
-    column = case.schema.columns.get(key.column or "")
-    reason = _judge_place(case, key, column)
-    if reason is not None or isinstance(outcome, Absent) or column is None:
-        return reason
-    fits = not column.set_valued and check_cell(column, outcome, case.list.members)
-    return None if fits else Reason.INVALID_VALUE
-
-
-def _judge_element(case: Case, key: Key, _path: str, outcome: Outcome) -> Reason | None:
-    column = case.schema.columns.get(key.column or "")
-    reason = _judge_place(case, key, column)
-    if reason is not None or isinstance(outcome, Absent) or column is None:
-        return reason
-    if not column.set_valued or not isinstance(outcome, bool):
-        return Reason.INVALID_VALUE
-    # Taking out what is no longer valid (a person who left, a deleted option) must stay possible.
-    fits = not outcome or check_element(column, key.attribute or "", case.list.members)
-    return None if fits else Reason.INVALID_VALUE
-
-
-def _judge_place(case: Case, key: Key, column: Column | None) -> Reason | None:
-    if not case.may(Action.ROWS_EDIT):
-        return Reason.ROLE
-    return judge_column(case, column) if case.has_row(key.row) else Reason.UNKNOWN_ROW
-
-
-def judge_column(case: Case, column: Column | None) -> Reason | None:
-    """Tell why the principal may not fill cells of a column, if so."""
-    if column is None or column.deleted:
-        return Reason.UNKNOWN_COLUMN
-    if column.computed:
-        return Reason.COMPUTED_COLUMN
-    if column.locked and not case.may(Action.LOCKED_COLUMNS_EDIT):
-        return Reason.LOCKED_COLUMN
-    return None
-
-
 _RULES: Final[Mapping[FactKind, Callable[[Case, Key, str, Outcome], Reason | None]]] = {
     FactKind.META: _judge_meta,
     FactKind.COLUMN: _judge_column,
@@ -291,8 +254,8 @@ _RULES: Final[Mapping[FactKind, Callable[[Case, Key, str, Outcome], Reason | Non
     FactKind.COMMENT: judge_comment,
     FactKind.ROW: _judge_row,
     FactKind.TRASH: _judge_trash,
-    FactKind.CELL: _judge_cell,
-    FactKind.ELEMENT: _judge_element,
+    FactKind.CELL: judge_cell,
+    FactKind.ELEMENT: judge_element,
     FactKind.SEGMENT: lambda *_: Reason.ROLE,
     FactKind.GENERATION: lambda *_: Reason.ROLE,
 }

@@ -40,7 +40,9 @@ class KeyedDocument:
         # An observed document of pycrdt holds itself through its observer, where no garbage collector sees it.
         finalize(self, self._doc.unobserve, subscription).atexit = False
         self._roots: dict[str, Map[object]] = {name: self._doc.get(name, type=Map) for name in keys.ROOTS}
-        self._generations: dict[str, Map[object]] = {}  # by number, newest first
+        self._generations: dict[int, Map[object]] = {}  # newest first
+        self._newest = 0
+        self._places = self._roots
 
     # Whole documents
 
@@ -90,7 +92,7 @@ class KeyedDocument:
 
     def clear(self, generation: int, names: Iterable[str]) -> bytes | None:
         """Delete keys of a generation; returns the emitted update."""
-        held = self._generations[str(generation)]
+        held = self._generations[generation]
         with self.change:
             for name in names:
                 if name in held:
@@ -130,8 +132,12 @@ class KeyedDocument:
 
     def read(self, path: str) -> Outcome:
         """The value at a path, or `ABSENT`. Raises `KeyError` where its generation is not there."""
-        held, name = self._place(path)
-        return self._held(held, name)
+        return self._held(*self._place(path))
+
+    def read_all(self, paths: Iterable[str]) -> dict[str, Outcome]:
+        """The values at many paths."""
+        with self.change:
+            return {path: self._held(*self._place(path)) for path in paths}
 
     def _held(self, held: Map[object], name: str) -> Outcome:
         raw = self.change.raw
@@ -144,11 +150,8 @@ class KeyedDocument:
             return ABSENT
 
     def _place(self, path: str) -> tuple[Map[object], str]:
-        root, _, name = path.partition("/")
-        if root != keys.OVERLAYS:
-            return self._roots[root], name
-        generation, _, name = name.partition("/")
-        return self._generations[generation], name
+        place, _, name = path.rpartition("/")  # no name holds a slash
+        return self._places[place], name
 
     def _put(self, path: str, value: Outcome | bytes) -> None:
         held, name = self._place(path)
@@ -177,36 +180,43 @@ class KeyedDocument:
 
     def newest_generation(self) -> int:
         """The generation that clients write into."""
-        return int(next(iter(self._generations)))
+        return self._newest
 
     def generations(self) -> list[int]:
         """The numbers of the generations, newest first."""
-        return [int(number) for number in self._generations]
+        return list(self._generations)
 
     def keys_of(self, generation: int) -> Sequence[str]:
         """The keys of a generation."""
-        return list(self._generations[str(generation)].keys())
+        return list(self._generations[generation].keys())
 
     def look_below(self, generation: int) -> None:
         """Read from now on as if there were no newer generations than this one."""
-        self._generations = {number: held for number, held in self._generations.items() if int(number) <= generation}
+        self._hold({number: held for number, held in self._generations.items() if number <= generation})
 
     def _find_generations(self) -> None:
-        self._generations = {}
+        generations: dict[int, Map[object]] = {}
         overlays = self._roots[keys.OVERLAYS]
         for number in sorted(map(int, overlays.keys()), reverse=True):
             held = overlays[str(number)]
             assert isinstance(held, Map), "a generation is a nested map"
-            self._generations[str(number)] = held
+            generations[number] = held
+        self._hold(generations)
+
+    def _hold(self, generations: dict[int, Map[object]]) -> None:
+        self._generations, self._newest = generations, max(generations, default=0)
+        self._places = self._roots | {f"{keys.OVERLAYS}/{number}": held for number, held in generations.items()}
 
 
 def plain(value: object) -> Json:
     """A JSON value as the rest of the program holds it: pycrdt's whole floats become integers."""
+    if isinstance(value, str):  # nearly every one
+        return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
-    assert value is None or isinstance(value, str | float | bool | int), "list documents hold JSON"
+    assert value is None or isinstance(value, float | bool | int), "list documents hold JSON"
     return value

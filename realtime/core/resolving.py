@@ -20,6 +20,7 @@ def resolve(update: Update, index: Index) -> dict[Id, str | None]:
     Origins may lead through other structs of the same update, in any order of its blocks.
     """
     found: dict[Id, str | None] = {}
+    generations: dict[Id, str | None] = {}
     waiting = False
     for client, _, structs in update.blocks:
         for struct in structs:
@@ -27,7 +28,12 @@ def resolve(update: Update, index: Index) -> dict[Id, str | None]:
             if reference is None:
                 found[client, struct.clock] = None if struct.content is Content.GC else f"{struct.parent}/{struct.sub}"
             elif reference[1] < index.known(reference[0]):
-                found[client, struct.clock] = _below(struct, _standing(struct, reference, index))
+                if struct.origin is not None:
+                    found[client, struct.clock] = index.path(reference)
+                    continue
+                if reference not in generations:
+                    generations[reference] = _generation(reference, index)
+                found[client, struct.clock] = _below(struct, generations[reference])
             else:
                 waiting = True
     if waiting:
@@ -91,10 +97,10 @@ def reference_of(struct: Struct) -> Id | None:
     return struct.parent if isinstance(struct.parent, tuple) else None
 
 
-def _standing(struct: Struct, reference: Id, index: Index) -> str | None:
-    """The path of a known reference; `None` where a generation is gone: what is written first into it is stale."""
+def _generation(reference: Id, index: Index) -> str | None:
+    """The path of a known map that something is written into for the first time; `None` where it is a generation that is gone."""
     path = index.path(reference)
-    if struct.origin is not None or path is None or index.alive(reference):
+    if path is None or index.alive(reference):
         return path
     key = keys.parse(path)
     return None if key is not None and key.kind is FactKind.GENERATION else path

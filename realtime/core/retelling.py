@@ -5,7 +5,6 @@ They are what the audit must hold of it, every visible change once; what was ref
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from persistence.contract import Fact, FactKind
@@ -67,7 +66,7 @@ class Retelling:
         if key.kind is not FactKind.COMMENT:
             return fact
         written = self._held(f"{keys.COMMENTS}/{key.entity}")
-        return replace(fact, row=str(written["row"])) if isinstance(written, dict) else fact
+        return fact._replace(row=str(written["row"])) if isinstance(written, dict) else fact
 
     def _segment(self, key: Key | None) -> list[Fact]:
         """The rows that come with a segment and were not there before."""

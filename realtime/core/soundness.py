@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
@@ -24,6 +25,7 @@ from realtime.core.resolving import resolve
 from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, Content, Id, Struct, Update, encode
 
 _FEW_RANGES: Final = 8
+_SERVERS_OWN: Final = (Content.BINARY, Content.MAP)
 _IN_GENERATION: Final = re.compile(rf"{keys.OVERLAYS}/[0-9]+/[^/]*")
 
 
@@ -83,8 +85,9 @@ def examine(payload: bytes, update: Update, index: Index, owns: Callable[[int], 
         attempt.paths = paths = resolve(update, index)
         if len(fresh) > STRUCTS_PER_KEY_MAX:
             _check_crowd(paths[struct.client, struct.clock] for struct in fresh)
-        _collect(fresh, paths, deleted, attempt)
-        _collect_deletions(deleted, {s.origin for s in fresh if s.origin is not None}, attempt)
+        origins = {struct.origin for struct in fresh if struct.origin is not None}
+        _collect(fresh, origins, deleted, attempt)
+        _collect_deletions(deleted, origins, attempt)
     return attempt
 
 
@@ -181,7 +184,9 @@ class _Deleted:
 
     def covers(self, struct: Struct) -> bool:
         """Tell whether the whole of a new struct is deleted by the same update."""
-        ranges = self._inside.get(struct.client, [])
+        ranges = self._inside.get(struct.client)
+        if ranges is None:
+            return False
         place = bisect_right(ranges, (struct.clock, CLOCK_MAX)) - 1
         return place >= 0 and struct.clock + struct.length <= ranges[place][1]
 
@@ -193,32 +198,32 @@ def _living(client: int, ranges: Sequence[tuple[int, int]], index: Index) -> Seq
     return [found for start, end in ranges for found in index.living(client, start, end)]
 
 
-def _collect(fresh: list[Struct], paths: Mapping[Id, str | None], deleted: _Deleted, attempt: Attempt) -> None:
-    overwritten = {struct.origin for struct in fresh}
+def _collect(fresh: list[Struct], origins: AbstractSet[Id], deleted: _Deleted, attempt: Attempt) -> None:
+    paths, outcomes = attempt.paths, attempt.outcomes
     for struct in fresh:
-        path = paths[struct.client, struct.clock]
-        if struct.content in (Content.BINARY, Content.MAP):
+        path, content = paths[struct.client, struct.clock], struct.content
+        if content in _SERVERS_OWN:
             raise Unsound(Flaw.NESTED_TYPE, "only the server writes segments and nested maps")
         if path is None:
-            attempt.stale = attempt.stale or struct.content is not Content.GC
+            attempt.stale = attempt.stale or content is not Content.GC
             continue
-        _register(path, attempt, nested=isinstance(struct.parent, tuple))
-        if (struct.client, struct.clock + struct.length - 1) in overwritten:
+        if path not in outcomes:
+            _register(path, attempt, nested=isinstance(struct.parent, tuple))
+        if origins and (struct.client, struct.clock + struct.length - 1) in origins:
             continue
-        gone = struct.content in DEAD or deleted.covers(struct)
-        attempt.outcomes[path].append(ABSENT if gone else struct.values[0])
+        gone = content in DEAD or deleted.covers(struct)
+        outcomes[path].append(ABSENT if gone else struct.values[0])
 
 
-def _collect_deletions(deleted: _Deleted, origins: set[Id], attempt: Attempt) -> None:
+def _collect_deletions(deleted: _Deleted, origins: AbstractSet[Id], attempt: Attempt) -> None:
     for struct_id, path in deleted.hits:
-        _register(path, attempt)
+        if path not in attempt.outcomes:
+            _register(path, attempt)
         if struct_id not in origins:
             attempt.outcomes[path].append(ABSENT)
 
 
 def _register(path: str, attempt: Attempt, *, nested: bool = False) -> None:
-    if path in attempt.outcomes:
-        return
     key = keys.parse(path)
     if key is None and nested and not _IN_GENERATION.fullmatch(path):
         # Or its parent is a generation that another node has made, under a clock that this one has given to something else.

@@ -135,7 +135,7 @@ def _read_struct(reader: Reader, client: int, clock: int, update: Update) -> Str
         raise Unsound(Flaw.NESTED_TYPE, "an item has a right origin, so it is not a map entry")
     struct = Struct(client, clock, 1, Content.ANY)
     if info & _HAS_ORIGIN:
-        struct.origin = (reader.uint(), _read_clock(reader))
+        struct.origin = _read_id(reader)
         update.merged = update.merged or not info & _HAS_SUB
     elif info & _HAS_SUB:
         _read_parent(reader, struct)
@@ -145,15 +145,17 @@ def _read_struct(reader: Reader, client: int, clock: int, update: Update) -> Str
     return struct
 
 
-def _read_clock(reader: Reader) -> int:
-    clock = reader.uint()
-    if clock > CLOCK_MAX:
+def _read_id(reader: Reader) -> Id:
+    struct_id = reader.two_uints()
+    if struct_id[1] > CLOCK_MAX:
         raise Unsound(Flaw.MALFORMED, "a clock passes 2^31")
-    return clock
+    return struct_id
 
 
 def _read_length(reader: Reader) -> int:
-    length = _read_clock(reader)
+    length = reader.uint()
+    if length > CLOCK_MAX:
+        raise Unsound(Flaw.MALFORMED, "a clock passes 2^31")
     if length == 0:
         raise Unsound(Flaw.MALFORMED, "a run is empty")
     return length
@@ -164,7 +166,7 @@ def _read_parent(reader: Reader, struct: Struct) -> None:
     if by_name == 1:
         struct.parent = reader.string()
     elif by_name == 0:
-        struct.parent = (reader.uint(), _read_clock(reader))
+        struct.parent = _read_id(reader)
     else:
         raise Unsound(Flaw.MALFORMED, "a parent is neither a root nor an item")
     struct.sub = reader.string()
@@ -175,17 +177,18 @@ def _read_parent(reader: Reader, struct: Struct) -> None:
 
 def _read_content(reader: Reader, struct: Struct, kind: int) -> None:
     if kind == Content.ANY:
-        struct.length = _read_length(reader)
-        if struct.length > reader.remaining:
+        struct.length = length = _read_length(reader)
+        if length == 1 and not reader.at_buffer():  # nearly every edit
+            struct.values = (reader.any(),)
+            return
+        if length > reader.remaining:
             raise Unsound(Flaw.MALFORMED, "a run announces more values than bytes follow")
         if reader.at_buffer():
             struct.content = Content.BINARY
             struct.binary = reader.any_buffer()
             _require_single(struct)
-        elif struct.length == 1:
-            struct.values = (reader.any(),)
         else:
-            struct.values = tuple(reader.any() for _ in range(struct.length))
+            struct.values = tuple(reader.any() for _ in range(length))
     elif kind == Content.DELETED:
         struct.content = Content.DELETED
         struct.length = _read_length(reader)

@@ -135,8 +135,8 @@ async def test_facts_stand_in_order_under_their_update(scene: Scene) -> None:
     stored = [(fact.seq, fact.ordinal, fact.entry) for fact in (await kept(scene)).facts]
     assert stored == [
         (2, 0, entries[1]),
-        (3, 0, replace(entries[0], update=0)),
-        (3, 1, replace(entries[2], update=0)),
+        (3, 0, entries[0]._replace(update=0)),
+        (3, 1, entries[2]._replace(update=0)),
     ]
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -144,7 +143,7 @@ def _absent_as_null(values: dict[str, Any], _insisted: dict[str, Any]) -> None:
 
 
 def _reverse_old(entry: Any) -> None:
-    entry.facts = [replace(fact, old=None) if fact.kind == "cell" else fact for fact in entry.facts]
+    entry.facts = [fact._replace(old=None) if fact.kind == "cell" else fact for fact in entry.facts]
 
 
 PLANTS: dict[str, Plant] = {

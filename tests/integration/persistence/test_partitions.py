@@ -27,7 +27,7 @@ INSERT INTO facts (list_id, seq, ordinal, kind, new, actor, source, at) VALUES
 
 def dated(head: int, at: datetime) -> Batch:
     """A batch of one update and one fact, dated as a node's clock would."""
-    fact = replace(cell_entry("quay", "rent", None, head), at=at)
+    fact = cell_entry("quay", "rent", None, head)._replace(at=at)
     return replace(batch(head, audit=[fact]), updates=[LoggedUpdate(ANA, Source.SOCKET, b"\x01", at)])
 
 

@@ -47,7 +47,7 @@ async def write(scene: PostgresScene, *moments: datetime) -> None:
     """Commit one update with one fact at each of these times."""
     for at in moments:
         head = (await kept(scene)).head
-        fact = replace(cell_entry("quay", "rent", None, head), at=at)
+        fact = cell_entry("quay", "rent", None, head)._replace(at=at)
         made = replace(batch(head, audit=[fact]), updates=[LoggedUpdate(ANA, Source.SOCKET, b"\x01", at)])
         assert await scene.store.commit(made) == Committed(head + 1)
 
@@ -145,7 +145,7 @@ async def test_old_facts_go_behind_an_anchor(aged: PostgresScene) -> None:
 @pytest.mark.rule("LOG-19")
 async def test_a_commit_that_reaches_into_a_young_month_stays_whole(aged: PostgresScene) -> None:
     """Its old fact stays with the young one, in a month that is not dropped, and the chain holds."""
-    facts = [replace(cell_entry("quay", "rent", None, at.year), at=at) for at in (OLD, NOW)]
+    facts = [cell_entry("quay", "rent", None, at.year)._replace(at=at) for at in (OLD, NOW)]
     assert await aged.store.commit(batch(5, audit=facts)) == Committed(6)
     await write(aged, NOW)
     await PostgresRetention(aged.pool, log_days=None, facts_days=30).run()

@@ -33,9 +33,9 @@ def element(row: str, column: str, member: str, *, present: bool) -> Fact:
     return Fact(FactKind.ELEMENT, row, column, attribute=member, old=None if present else True, new=present)
 
 
-def patches(*entries: AuditEntry, values: Mapping[tuple[str, str], Json] | None = None) -> Patches:
-    """The patches of a batch after which the cells hold these values."""
-    return row_patches(entries, SCHEMA, lambda row, column: (values or {}).get((row, column)))
+def patches(*entries: AuditEntry, members: Mapping[tuple[str, str], list[str]] | None = None) -> Patches:
+    """The patches of a batch after which the sets have these members."""
+    return row_patches(entries, SCHEMA, lambda row, column: (members or {})[row, column])
 
 
 @pytest.mark.rule("SNAP-6")
@@ -47,7 +47,6 @@ def test_a_row_has_one_patch_with_its_merged_values() -> None:
         entry(1, cell(OTHER, TEXT, "other")),
         entry(2, cell(ROW, TEXT, "second", "first"), BEN),
         entry(3, cell(ROW, NUMBER, 5.0), BEN),
-        values={(ROW, TEXT): "second", (ROW, NUMBER): 5.0, (OTHER, TEXT): "other"},
     )
     assert made.rows == (
         RowPatch(ROW, 3, BEN, AT + timedelta(seconds=3), {TEXT: "second", NUMBER: 5}, position="a0"),
@@ -58,10 +57,14 @@ def test_a_row_has_one_patch_with_its_merged_values() -> None:
 
 
 @pytest.mark.rule("SNAP-6")
-def test_the_merged_value_counts_and_not_the_last_fact() -> None:
-    """Where a deleted key shows the value below it, the patch holds that value."""
-    made = patches(entry(0, cell(ROW, TEXT, None, "over")), values={(ROW, TEXT): "below"})
-    assert made.rows[0].cells == {TEXT: "below"}
+def test_an_emptied_cell_counts_as_its_last_fact_says() -> None:
+    """What lies below a deleted key is in the fact; a cell without a value is patched to nothing."""
+    made = patches(
+        entry(0, cell(ROW, TEXT, "below", "over")),
+        entry(0, cell(OTHER, TEXT, "x")),
+        entry(1, cell(OTHER, TEXT, None, "x")),
+    )
+    assert [patch.cells for patch in made.rows] == [{TEXT: "below"}, {TEXT: None}]
 
 
 @pytest.mark.rule("SNAP-6")
@@ -91,14 +94,14 @@ def test_the_trash_is_as_the_last_fact_leaves_it(facts: list[str], trashed: bool
 @pytest.mark.rule("SNAP-6")
 def test_links_come_and_go_with_their_elements() -> None:
     """A link that comes and goes within the batch is none; elements of other columns never are."""
-    held: Json = [OWNER]
+    held = [OWNER]
     made = patches(
         entry(0, element(ROW, LINK, OWNER, present=True)),
         entry(0, element(ROW, LINK, "owner-2-00000000", present=True)),
         entry(1, element(ROW, LINK, "owner-2-00000000", present=False)),
         entry(1, element(OTHER, LINK, OWNER, present=False)),
         entry(1, element(ROW, TAGS, "option-sold1", present=True)),
-        values={(ROW, LINK): held, (OTHER, LINK): [], (ROW, TAGS): ["option-sold1"]},
+        members={(ROW, LINK): held, (OTHER, LINK): [], (ROW, TAGS): ["option-sold1"]},
     )
     assert made.links == (
         LinkPatch(ROW, LINK, "owners-list-1", OWNER, present=True),
