@@ -45,8 +45,10 @@ audited AS (
     INSERT INTO facts (list_id, seq, ordinal, kind, row_id, column_id, entity, attribute, old, new,
         actor, source, reason, at, salt, seal)
     SELECT $1, $2 + 1 + f.u, f.n, f.kind, f."row", f."column", f.entity, f.attribute, f.old, f.new,
-        f.actor, f.source, f.reason, f.at, f.salt, CASE WHEN f.last THEN head.chain END
-    FROM head, jsonb_to_recordset($11::jsonb) AS f (u integer, n integer, kind text, "row" text, "column" text,
+        coalesce(f.actor, ($6::text[])[f.u + 1]), coalesce(f.source, ($7::text[])[f.u + 1]), f.reason,
+        coalesce(f.at, ($8::timestamptz[])[f.u + 1]), f.salt,
+        CASE WHEN f.last THEN head.chain END
+    FROM head, json_to_recordset($11::json) AS f (u integer, n integer, kind text, "row" text, "column" text,
         entity text, attribute text, old jsonb, new jsonb, actor text, source text, reason text, at timestamptz,
         salt bytea, last boolean)
 ),

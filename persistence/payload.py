@@ -76,6 +76,7 @@ def _plain(value: object) -> object:
 
 
 def _facts(batch: Batch, digest: BatchDigest) -> list[dict[str, Any]]:
+    """The facts as JSON, without what is nothing, and without what their updates say as well: by whom, through which door, when."""
     ordinals: dict[int, int] = {}
     facts = []
     salts = os.urandom(SALT_BYTES * len(batch.audit))
@@ -86,24 +87,25 @@ def _facts(batch: Batch, digest: BatchDigest) -> list[dict[str, Any]]:
         salt = salts[number * SALT_BYTES : (number + 1) * SALT_BYTES]
         proof = values_proof(salt, fact.old, fact.new)
         digest.add(entry.update, fact_digest(batch.expected_head + 1 + entry.update, ordinal, entry, proof))
-        facts.append(
-            {
-                "u": entry.update,
-                "n": ordinal,
-                "kind": fact.kind,
-                "row": fact.row,
-                "column": fact.column,
-                "entity": fact.entity,
-                "attribute": fact.attribute,
-                "old": fact.old,
-                "new": fact.new,
-                "actor": entry.actor,
-                "source": entry.source,
-                "reason": entry.reason,
-                "at": entry.at,
-                "salt": "\\x" + salt.hex(),
-            }
-        )
+        said = {
+            "u": entry.update,
+            "n": ordinal,
+            "salt": "\\x" + salt.hex(),
+            "kind": fact.kind,
+            "row": fact.row,
+            "column": fact.column,
+            "new": fact.new,
+        }
+        if fact.old is not None:
+            said["old"] = fact.old
+        if fact.entity is not None or fact.attribute is not None:
+            said["entity"], said["attribute"] = fact.entity, fact.attribute
+        if entry.reason is not None:
+            said["reason"] = entry.reason
+        update = batch.updates[entry.update]
+        if (entry.actor, entry.source, entry.at) != (update.actor, update.source, update.at):
+            said["actor"], said["source"], said["at"] = entry.actor, entry.source, entry.at
+        facts.append(said)
     return facts
 
 
