@@ -4,7 +4,6 @@ So what an import costs, from reading the file to encoding its segments, delays 
 """
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from typing import Final
 import structlog
 
 from api.app import open_services
+from api.collector import spare_collector
 from api.importing.job import NAME, run_import
 from api.services import Services
 from api.settings import Settings
@@ -21,9 +21,6 @@ from realtime.blackbox import Recorder
 
 _ENDING_SECONDS_MAX: Final = 5.0
 """So long jobs under way may take to come to the end of their step, and again to go back into the queue."""
-_COLLECTED_EACH: Final = 20_000
-_COLLECTED_EACH_OLDER: Final = (20, 50)
-"""Rows of an import are objects that stay: to look through all of them for every few that come took a quarter of the time."""
 
 _log = structlog.get_logger(__name__)
 
@@ -50,7 +47,7 @@ async def at_work(services: Services) -> AsyncIterator[asyncio.Task[None]]:
     In the end jobs stop after a step and go back into the queue; so do those whose step takes too long.
     """
     assert services.settings.database_url is not None, "the command line has found the database"
-    gc.set_threshold(_COLLECTED_EACH, *_COLLECTED_EACH_OLDER)
+    spare_collector()
     ending = asyncio.Event()
 
     async def do(import_id: str) -> None:
