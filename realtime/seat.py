@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter, thread_time
+from typing import Final
 
 from auth.grants import Grant
 from realtime.allowances import Allowance
@@ -14,6 +15,10 @@ from realtime.core.closing import CloseCode
 from realtime.measures import Measures
 from realtime.outbox import Outbox
 from realtime.runner import Runner
+
+TURN_SECONDS: Final = 0.005
+GIVE_WAY_SECONDS: Final = 0.001
+"""Who keeps the process for longer than a turn lets all others go first: frames that wait in one socket are not read one right after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ class Seat:
         self.runner.handle(events.Received(self.session, frame))
         answered, worked = self.outbox.written_bytes - written, thread_time() - worked_before
         self.measures.gated(perf_counter() - begun)
-        return self.allowance.spend(len(frame), answered, worked, self.clock())
+        owed = self.allowance.spend(len(frame), answered, worked, self.clock())
+        return max(owed, GIVE_WAY_SECONDS) if worked > TURN_SECONDS else owed
 
     def count(self, frame: bytes) -> float:
         """A frame has arrived that is not for the room; it counts, and the answer is as for `receive`."""

@@ -17,9 +17,11 @@ from tests.e2e.socket_client import SocketClient
 from tests.timing import in_time
 
 NAME = "Name"
-ROWS = 12_000
+ROWS = 24_000
 SMALL_WORK_SECONDS = 0.5
 LOOK_SECONDS = 0.1
+PASTED_AT_ONCE = 1_000
+COMMITS_MIN = 4
 STARTED_SECONDS_MAX = 20.0
 NEXT_SECONDS_MAX = 4.0
 """Generous; who is charged for the time that the node stood still is not read for ten seconds or more."""
@@ -62,6 +64,27 @@ async def test_an_upload_is_taken_in_though_the_node_stands_still_in_the_middle_
             assert (node.running, node.pid) == (True, pid)
         assert await sql.fetchval("SELECT count(*) FROM records WHERE list_id = $1", grid.id) == ROWS
         assert await sql.fetchval("SELECT count(*) FROM strikes WHERE list_id = $1", grid.id) == 0
+
+
+@pytest.mark.rule("ROOM-59")
+@pytest.mark.timeout(120)
+async def test_a_colleague_is_served_while_a_paste_comes_in(house: House, sql: Sql) -> None:
+    """An edit in another list that is sent after the whole of a paste is saved before it; the paste is committed bit by bit."""
+    async with newcomers(house) as newcomer:
+        ana, ben = await newcomer("Ana"), await newcomer("Ben")
+        grids = [await someone.make_list("Grid", [{"name": NAME, "type": "text"}]) for someone in (ana, ben)]
+        pasting, editing = SocketClient(), SocketClient()
+        async with pasting.connected(ana, grids[0].id), editing.connected(ben, grids[1].id):
+            rows = list(_new_rows(grids[0]).items())
+            parts = [dict(rows[first : first + PASTED_AT_ONCE]) for first in range(0, len(rows), PASTED_AT_ONCE)]
+            updates = [pasting.make(part) for part in parts]
+            frames = [await pasting.send_edit(update) for update in updates]
+            await editing.write({"r:row-00000000": "a0"})
+            await editing.until_saved()
+            assert pasting.saved < frames[-1], "the paste is still on its way"
+            await pasting.until(lambda: pasting.saved >= frames[-1])
+        counted = "SELECT count(DISTINCT batch_id) FROM updates WHERE list_id = $1"
+        assert await sql.fetchval(counted, grids[0].id) >= COMMITS_MIN
 
 
 def _new_rows(grid: List) -> dict[str, str]:

@@ -14,6 +14,7 @@ from realtime.core.reasons import Reason
 from realtime.core.writes import AddRow, SetCell
 from realtime.hub import Arrival, Barred, Busy, Crowded, ListMissing, WritesRefused
 from realtime.outbox import Outbox, frame
+from realtime.seat import GIVE_WAY_SECONDS, TURN_SECONDS
 from tests.hub_scenes import Line, SlowStore, hub_of, join
 from tests.property_list import (
     EDDA,
@@ -157,6 +158,20 @@ async def test_a_person_has_so_many_sockets_on_all_lists(store: SlowStore) -> No
     await join(hub, EMIL)
     hub.leave(seat)
     await join(hub, EDDA)
+    await hub.close()
+
+
+@pytest.mark.rule("ROOM-59")
+@pytest.mark.parametrize(("worked", "rests"), [(TURN_SECONDS / 2, 0.0), (2 * TURN_SECONDS, GIVE_WAY_SECONDS)])
+async def test_who_takes_long_lets_others_go_first(
+    store: SlowStore, monkeypatch: pytest.MonkeyPatch, worked: float, rests: float
+) -> None:
+    """A short rest follows a frame that kept the process, and none a quick one."""
+    hub = hub_of(store)
+    seat, _ = await join(hub, EDDA)
+    times = iter((1.0, 1.0 + worked))
+    monkeypatch.setattr("realtime.seat.thread_time", lambda: next(times))
+    assert seat.receive(b"\x03") == rests
     await hub.close()
 
 
