@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.e2e.browser.page import PASSWORD, Desk, Scene
-from tests.e2e.browser.test_kept_edits import type_offline, warns
+from tests.e2e.browser.test_kept_edits import type_offline, until_kept
 
 OpenFor = Callable[[str], Desk]
 
@@ -54,7 +54,7 @@ def leave_edits_behind(ben: Desk, *texts: str) -> BrowserContext:
     """Type while the network is away, and crash; the network comes back afterwards."""
     type_offline(ben, *texts)
     ben.says(f"Offline: {len(texts)} edit{'s' if len(texts) > 1 else ''} waiting")
-    assert not warns(ben)
+    until_kept(ben)
     context = ben.page.context
     crash(ben.page)
     context.set_offline(False)
