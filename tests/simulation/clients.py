@@ -245,10 +245,9 @@ class Client:
             unique = int(self.peer.client) * 1000 + self._column
             marker = f"{MUST_BE_REFUSED}-{unique}" if self.member else f"v{unique}"
             row, kind = self._row(rows[:4]), random.random()
-            converted = None
-            if self._world.faults.conversions:
-                converted = keys_of_converted(self.peer, row, kind, unique, marker, random)
-                self._world.counts["edits.of_converted"] += converted is not None
+            converts = self._world.faults.conversions
+            converted = keys_of_converted(self.peer, row, kind, unique, marker, random) if converts else None
+            self._world.counts["edits.of_converted"] += converted is not None
             values |= self._keys(row, kind, unique, marker, names) if converted is None else converted
         return values
 
