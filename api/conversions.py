@@ -105,17 +105,20 @@ class ConvertedAnswer(Answer):
 
 
 class LaterEdit(Answer):
-    """A row that was edited since the conversion, and what it held in the column then."""
+    """A row that was edited or imported since the conversion, and what it held in the column then."""
 
     row: str
     value: str
 
 
 class UndoneAnswer(Answer):
-    """The old column, back in its place. `edited_since` rows were edited in the other one; up to 20 of them are shown."""
+    """The old column, back in its place. Since the conversion `edited_since` rows were edited in the other one, and `imported_since` more
+    were imported with a value in it; up to 20 of both are shown.
+    """
 
     column: ColumnAnswer
     edited_since: int
+    imported_since: int
     samples: list[LaterEdit]
 
 

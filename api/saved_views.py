@@ -46,6 +46,23 @@ async def view_of(services: Services, entry: ListEntry, view_id: str, user_id: s
     return View.of(said)
 
 
+async def view_called(services: Services, entry: ListEntry, called: str, user_id: str) -> str:
+    """The id of the view that has this id or, among those that the person may read, alone has this name. Raises `Problem`."""
+    said = (await _live(services, entry)).entries(keys.VIEWS)
+    ids = {name.partition(":")[0] for name in said}
+    seen = [view for view in sorted(ids) if said.get(f"{view}:owner") in (None, user_id)]
+    if called in seen:
+        return called
+    named = [view for view in seen if said.get(f"{view}:name") == called]
+    if not named:
+        raise not_found("view")
+    if len(named) > 1:
+        raise Problem(
+            Code.INVALID_REQUEST, f"Several views are called {called}: say the id of one, {', '.join(named)}."
+        )
+    return named[0]
+
+
 async def _live(services: Services, entry: ListEntry) -> Replica:
     """The live document, once it has what was committed when the entry was read: a view must know of the columns that it names."""
     with closed_in_words():

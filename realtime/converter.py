@@ -7,7 +7,8 @@ transaction. What was edited meanwhile is worked out again, and the last of it c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final, Protocol
 from uuid import uuid4
 
@@ -16,14 +17,14 @@ import structlog
 from auth.principals import Principal
 from persistence.contract import Json, Source
 from realtime.converting import Aim, Asked, WorkedOut
-from realtime.core import events, keys
+from realtime.core import events
 from realtime.core.converting import ConversionBase
 from realtime.core.reasons import Reason, WritesRefused
-from realtime.core.writes import FillColumn, SetKey, SwapColumns, Write
+from realtime.core.writes import BeginFilling, MakeOptions, SwapColumns, Write
 from realtime.folder import SYSTEM
 from realtime.runner import Runner
 from snapshots.column_attributes import OPTION
-from snapshots.conversion_marks import CONVERTED, reading_json, unmarked
+from snapshots.conversion_marks import CONVERTED, reading_json, run_of, unmarked
 
 ROUNDS_MAX: Final = 10
 """How often what was edited meanwhile is worked out again before a conversion is given up: people edit it too fast."""
@@ -42,14 +43,15 @@ class Opening(Protocol):
 
 
 class Unsettled(Exception):
-    """The column is being converted already, or edited faster than it can be converted: try again."""
+    """The column is being converted already, by somebody else too, or edited faster than it can be converted: try again."""
 
 
 class Converter:
     """Previews and carries out conversions, two at a time: each needs a process that holds the whole list."""
 
-    def __init__(self, rooms: Opening, work_out: WorkOut) -> None:
+    def __init__(self, rooms: Opening, work_out: WorkOut, new_run: Callable[[], str] = lambda: uuid4().hex) -> None:
         self._rooms = rooms
+        self._new_run = new_run
         self._work_out = work_out
         self._turns = asyncio.Semaphore(AT_ONCE_MAX)
         self._under_way: set[tuple[str, str]] = set()
@@ -69,14 +71,21 @@ class Converter:
             raise Unsettled
         self._under_way.add((list_id, asked.source))
         runner: Runner | None = None
+        run = self._new_run()
         try:
+            runner = await self._rooms.open(list_id)
+            begin = BeginFilling(asked.source, asked.target.id, run)  # whoever else fills it writes nothing more of it
+            if not await self._taken(runner, principal, begin):
+                raise Unsettled
             for _ in range(ROUNDS_MAX):
                 runner = await self._rooms.open(list_id)
+                if not _fills(runner, asked, run):
+                    break
                 async with self._turns:
                     runner.draft.document.watch(asked.source)
                     worked_out = await self._work_out(_base(runner), asked, Aim.FILL)
-                if await self._filled(runner, principal, worked_out) and await self._swapped(
-                    runner, principal, worked_out
+                if await self._filled(runner, principal, worked_out, run) and await self._swapped(
+                    runner, principal, worked_out, run
                 ):
                     return worked_out
         finally:
@@ -85,28 +94,16 @@ class Converter:
                 runner.draft.document.unwatch(asked.source)
         raise Unsettled
 
-    async def _filled(self, runner: Runner, principal: Principal, worked_out: WorkedOut) -> bool:
+    async def _filled(self, runner: Runner, principal: Principal, worked_out: WorkedOut, run: str) -> bool:
         """Write the options and the values; false where something else had become of a segment."""
-        options = [
-            SetKey(keys.COLUMNS, key, value)
-            for key, value in worked_out.conversion.target.entries().items()
-            if key.partition(":")[2].startswith(OPTION)
-        ]
-        if options:
-            await self._ask(runner, principal, Source.API, options)
-        whole = True
-        for step in worked_out.filling.steps:
-            whole &= await self._filled_by(runner, step)
+        target = worked_out.conversion.target
+        options = {key: said for key, said in target.entries().items() if key.partition(":")[2].startswith(OPTION)}
+        whole = not options or await self._taken(runner, principal, MakeOptions(target.id, run, options))
+        for step in worked_out.filling.steps if whole else ():
+            whole &= await self._taken(runner, SYSTEM, replace(step, run=run), Source.SYSTEM)
         return whole
 
-    async def _filled_by(self, runner: Runner, step: FillColumn) -> bool:
-        try:
-            await self._ask(runner, SYSTEM, Source.SYSTEM, [step])
-        except WritesRefused:
-            return False
-        return True
-
-    async def _swapped(self, runner: Runner, principal: Principal, worked_out: WorkedOut) -> bool:
+    async def _swapped(self, runner: Runner, principal: Principal, worked_out: WorkedOut, run: str) -> bool:
         """Let the new column take the old one's place; false where too much was edited meanwhile."""
         conversion, survey = worked_out.conversion, worked_out.survey
         mark: dict[str, Json] = {
@@ -117,19 +114,28 @@ class Converter:
         }
         config: dict[str, Json] = {**unmarked(conversion.target.config), CONVERTED: mark}
         left = frozenset(worked_out.filling.left)
-        swap = SwapColumns(conversion.source.id, conversion.target.id, config, conversion, left)
+        swap = SwapColumns(conversion.source.id, conversion.target.id, config, conversion, left, run)
+        taken = await self._taken(runner, principal, swap)
+        if not taken:
+            _log.info("a column is converted again", list_id=runner.list_id)
+        return taken
+
+    @staticmethod
+    async def _taken(runner: Runner, principal: Principal, write: Write, source: Source = Source.API) -> bool:
+        """Ask the room for a write; false where it does not hold any more. Raises what else it is refused for."""
         try:
-            await self._ask(runner, principal, Source.API, [swap])
+            await runner.request(events.Requested(str(uuid4()), principal, source, (write,)))
         except WritesRefused as refused:
             if any(reason is not Reason.STALE_GENERATION for _, reason in refused.refusals):
                 raise
-            _log.info("a column is converted again", list_id=runner.list_id)
             return False
         return True
 
-    @staticmethod
-    async def _ask(runner: Runner, principal: Principal, source: Source, writes: Sequence[Write]) -> None:
-        await runner.request(events.Requested(str(uuid4()), principal, source, tuple(writes)))
+
+def _fills(runner: Runner, asked: Asked, run: str) -> bool:
+    """Tell whether this conversion is still the one that fills the column."""
+    column = runner.draft.schema().columns.get(asked.target.id)
+    return column is not None and run_of(column) == run
 
 
 def _base(runner: Runner) -> ConversionBase:

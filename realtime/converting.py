@@ -6,7 +6,7 @@ Answered with a description, and the segments that it speaks of, in order.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -76,7 +76,7 @@ def _worked_out(said: dict[str, Any], segments: Iterator[bytes], asked: Asked) -
     reading = reading_of(said["reading"]) or Reading()
     samples = [Loss(**loss) for loss in said["survey"].pop("samples")]
     steps = [
-        FillColumn(target.id, {step["segment"]: next(segments)}, frozenset(step["superseded"]), step["values"])
+        FillColumn(target.id, {step["segment"]: next(segments)}, step["superseded"], step["values"])
         for step in said["steps"]
     ]
     return WorkedOut(
@@ -87,40 +87,48 @@ def _worked_out(said: dict[str, Any], segments: Iterator[bytes], asked: Asked) -
     )
 
 
+def work_out(document: ListDocument, asked: Asked, aim: Aim, new_id: Callable[[], str]) -> WorkedOut:
+    """Work a conversion out on a document that nothing else uses."""
+    columns = document.schema().columns
+    source, target = columns[asked.source], asked.target
+    target = replace(target, options=columns[target.id].options if target.id in columns else target.options)
+    stored = StoredRows(document)
+    values = list(stored.values(source))
+    reading = asked.reading or best_reading(source, target, asked.names, (value for _, value in values))
+    conversion = Conversion(source, target, reading, asked.names)
+    conversion = with_options(conversion, (value for _, value in values), new_id)
+    survey = Survey()
+    wanted = dict(converted(conversion, values, survey))
+    lost = list(losses(conversion, values)) if aim is Aim.REPORT else []
+    filling = stored.fill(target.id, wanted, new_id) if aim is Aim.FILL else Filling()
+    return WorkedOut(conversion, survey, lost, filling)
+
+
 def _answered(parts: Sequence[bytes]) -> Iterator[bytes]:
     epoch, asked, state = parts
     said = orjson.loads(asked)
     document = ListDocument(int(epoch))
     document.apply([state])
     document.scan()
-    columns = document.schema().columns
-    source, target = columns[said["source"]], _column(said["target"])
-    target = replace(target, options=columns[target.id].options if target.id in columns else target.options)
     people, linked, targets = said["names"]
     names = Names({user: (email, name) for user, (email, name) in people.items()}, linked, targets)
-    stored = StoredRows(document)
-    values = list(stored.values(source))
-    reading = reading_of(said["reading"]) or best_reading(source, target, names, (value for _, value in values))
-    conversion = Conversion(source, target, reading, names)
-    conversion = with_options(conversion, (value for _, value in values), _new_id)
-    survey = Survey()
-    wanted = dict(converted(conversion, values, survey))
-    lost = list(losses(conversion, values)) if said["aim"] == Aim.REPORT else []
-    filling = stored.fill(target.id, wanted, _new_id) if said["aim"] == Aim.FILL else Filling()
-    yield orjson.dumps(_description(conversion, survey, lost, filling))
-    for step in filling.steps:
+    asked_for = Asked(said["source"], _column(said["target"]), names, reading_of(said["reading"]))
+    worked_out = work_out(document, asked_for, Aim(said["aim"]), _new_id)
+    yield orjson.dumps(_description(worked_out))
+    for step in worked_out.filling.steps:
         yield from step.segments.values()
 
 
-def _description(conversion: Conversion, survey: Survey, lost: Sequence[Loss], filling: Filling) -> dict[str, Any]:
+def _description(worked_out: WorkedOut) -> dict[str, Any]:
+    conversion, filling = worked_out.conversion, worked_out.filling
     return {
         "source": _column_json(conversion.source),
         "target": _column_json(conversion.target),
         "reading": reading_json(conversion.reading),
-        "survey": asdict(survey),
-        "losses": [asdict(loss) for loss in lost],
+        "survey": asdict(worked_out.survey),
+        "losses": [asdict(loss) for loss in worked_out.losses],
         "steps": [
-            {"segment": name, "superseded": list(step.superseded), "values": step.values}
+            {"segment": name, "superseded": step.superseded, "values": step.values}
             for step in filling.steps
             for name in step.segments
         ],

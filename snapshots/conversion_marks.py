@@ -56,6 +56,20 @@ def resumes(column: Column, source: Column, target: Column) -> bool:
     return column.deleted and same and _source(column, CONVERTING) == source.id
 
 
+def filling(column: Column, source: str, run: str) -> dict[str, Json] | None:
+    """The configuration by which a conversion fills the column; `None` where it was not made for that, or stands already."""
+    if not column.deleted or _source(column, CONVERTING) != source:
+        return None
+    return {**unmarked(column.config), CONVERTING: {"from": source, "run": run}}
+
+
+def run_of(column: Column) -> str:
+    """The conversion that fills a column now, if any does."""
+    said = column.config.get(CONVERTING)
+    run = said.get("run") if isinstance(said, dict) else None
+    return run if isinstance(run, str) else ""
+
+
 def _source(column: Column, mark: str) -> str | None:
     said = column.config.get(mark)
     source = said.get("from") if isinstance(said, dict) else None

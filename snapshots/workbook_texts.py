@@ -6,7 +6,9 @@ NUL is not written: no text of a list has it.
 import re
 from typing import Final
 
-_WRITTEN: Final = re.compile("[\\x01-\\x08\\x0b-\\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_UNFIT: Final = "\\x01-\\x08\\x0b-\\x1f\ufffe\uffff"
+_WRITTEN: Final = re.compile(f"[{_UNFIT}]|_(?=x[0-9A-Fa-f]{{4}}[_{_UNFIT}])")
+"""What is unfit begins with a line as well, once it is written."""
 _READ: Final = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 
 

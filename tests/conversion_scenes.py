@@ -71,7 +71,7 @@ def ask(stage: Stage, write: Write, principal: Principal = SYSTEM, *, settle: bo
 def copy_of(stage: Stage) -> ListDocument:
     """A document as a process of its own has it."""
     document = ListDocument(1)
-    document.apply([stage.room.ledger.draft.document.difference()])
+    document.apply([stage.room.ledger.draft.document.whole()])
     document.scan()
     return document
 

@@ -10,12 +10,14 @@ from persistence.contract import Json
 from realtime.core.writes import (
     AddComment,
     AddRow,
+    BeginFilling,
     ClearKeys,
     DeleteComment,
     DropGenerations,
     EditComment,
     FillColumn,
     ImportRows,
+    MakeOptions,
     MoveRow,
     OpenGeneration,
     ReplaceSegments,
@@ -26,11 +28,14 @@ from realtime.core.writes import (
     TrashRow,
     Write,
 )
+from snapshots.column_attributes import OPTION
 from tests.judged_list import NEW_ROW
 from tests.key_rules import SERVER_ALONE
-from tests.property_list import GONE, LOCKED, NAME, QUAY, RENT
+from tests.property_list import GONE, LOCKED, NAME, QUAY, RENT, SOLD
 
 MINE, EMILS = "comment-mine", "comment-emil"
+BEING_FILLED: Json = {"converting": {"from": LOCKED, "run": "run-0"}}
+"""What the deleted column says of itself in these rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ RULES: tuple[WriteRule, ...] = (
     WriteRule(Action.ROWS_EDIT, lambda _person: TrashRow(QUAY, trashed=True)),
     _key(Action.LISTS_MANAGE, "meta", "name", "Harbour"),
     _key(Action.COLUMNS_MANAGE, "columns", f"{RENT}:name", "Price"),
+    WriteRule(Action.COLUMNS_MANAGE, lambda _person: BeginFilling(LOCKED, GONE, "run-1")),
+    WriteRule(Action.COLUMNS_MANAGE, lambda _person: MakeOptions(GONE, "run-0", {f"{GONE}:{OPTION}{SOLD}": None})),
     WriteRule(Action.COLUMNS_MANAGE, lambda _person: SwapColumns(RENT, GONE, {})),
     _key(Action.VIEWS_SHARE, "views", "view-shared1:name", "Everything"),
     WriteRule(Action.VIEWS_PRIVATE, lambda person: SetKey("views", "view-new0001:owner", person.user_id), own=True),
@@ -66,7 +73,7 @@ RULES: tuple[WriteRule, ...] = (
     WriteRule(Action.COMMENTS_RESOLVE, lambda _person: ResolveComment(EMILS, resolved=True), own=False),
     WriteRule(Action.COMMENTS_DELETE, lambda _person: DeleteComment(MINE), own=True),
     WriteRule(Action.COMMENTS_DELETE, lambda _person: DeleteComment(EMILS), own=False),
-    WriteRule(SERVER_ALONE, lambda _person: FillColumn(GONE, {}, frozenset(), {QUAY: "x"})),
+    WriteRule(SERVER_ALONE, lambda _person: FillColumn(GONE, {}, {}, {QUAY: "x"})),
     WriteRule(SERVER_ALONE, lambda _person: OpenGeneration(1)),
     WriteRule(SERVER_ALONE, lambda _person: ReplaceSegments({"segment-0002": b""}, frozenset())),
     WriteRule(SERVER_ALONE, lambda _person: ClearKeys(1, [f"c:{QUAY}:{NAME}"])),

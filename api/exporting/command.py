@@ -5,6 +5,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Annotated, Final
 
@@ -14,6 +15,7 @@ from api.app import open_services
 from api.errors import Problem
 from api.exporting.making import Asked, make_export, note_export
 from api.operating import Data, explained, running, settings_in, stop
+from api.saved_views import view_called
 from api.settings import Settings
 from auth.permissions import Action, allows
 from persistence.accounts import user_by_email
@@ -28,20 +30,21 @@ def export_list(
     email: Annotated[str, typer.Option("--as", help="The e-mail address of who exports; their role is kept.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write; - for standard output.")],
     kind: Annotated[Format, typer.Option("--format", help="What is written.")] = Format.CSV,
+    view: Annotated[str | None, typer.Option("--view", help="A saved view, by its name or id, if not all.")] = None,
     data: Data = None,
 ) -> None:
-    """Export a list to a file: all rows that are not in the trash, as they stand now."""
+    """Export a list to a file: all rows that are not in the trash, as they stand now, or those of a saved view."""
     with running(settings_in(data)) as settings, explained():
         try:
             with tempfile.TemporaryFile(dir=None if output == STANDARD_OUTPUT else output.absolute().parent) as file:
-                rows = asyncio.run(_export(settings, list_id, email, kind, file))
+                rows = asyncio.run(_export(settings, list_id, email, Asked(kind, view), file))
                 _deliver(file, output)
         except Problem as problem:
             raise stop(problem.detail) from problem
     typer.echo(f"{rows} rows. They may hold personal data.", err=True)
 
 
-async def _export(settings: Settings, list_id: str, email: str, kind: Format, file: IO[bytes]) -> int:
+async def _export(settings: Settings, list_id: str, email: str, asked: Asked, file: IO[bytes]) -> int:
     async with open_services(settings) as services:
         async with services.reading() as connection:
             found = await user_by_email(connection, email)
@@ -52,7 +55,8 @@ async def _export(settings: Settings, list_id: str, email: str, kind: Format, fi
             raise stop(f"There is no list {list_id}, or {email} has no access to it.")
         if not allows(entry.role, Action.EXPORT, switched_on=entry.members_export):
             raise stop(f"As {entry.role} of this workspace {email} may not export. An owner or admin can let members.")
-        asked = Asked(kind)
+        if asked.view is not None:
+            asked = replace(asked, view=await view_called(services, entry, asked.view, found[0].id))
         made = await make_export(services, entry, found[0].id, asked, file, _wanted)
         await note_export(services, entry, found[0].id, asked, made)
     return made.rows

@@ -105,7 +105,7 @@ async def read_report(column_id: str, access: Changer, services: ServicesOf) -> 
 
 @router.post("/undo")
 async def undo_conversion(column_id: str, access: Changer, services: ServicesOf) -> UndoneAnswer:
-    """Put the old column back in the place of the one that it was converted to; tells what was edited in that since."""
+    """Put the old column back in the place of the one that it was converted to; tells what was edited or imported in that since."""
     column, source = await _converted(column_id, access, services)
     async with services.reading() as connection:
         later = await later_edits(connection, access.list.id, column.id)
@@ -119,6 +119,7 @@ async def undo_conversion(column_id: str, access: Changer, services: ServicesOf)
     return UndoneAnswer(
         column=ColumnAnswer.of(back),
         edited_since=len(later.rows),
+        imported_since=len(later.imported),
         samples=[LaterEdit(row=row, value=value) for row, value in values.items()],
     )
 

@@ -16,7 +16,7 @@ from persistence.contract import Json
 from realtime.core import keys
 from realtime.core.writes import FillColumn
 from snapshots.columns import Column
-from snapshots.segments import BYTES_MAX, ROWS_MAX, Segment, decode_segment, encode_segment
+from snapshots.segments import BYTES_MAX, ROWS_MAX, Segment, decode_segment, digest, encode_segment
 
 if TYPE_CHECKING:
     from realtime.core.document import ListDocument
@@ -49,7 +49,8 @@ class StoredRows:
     def __init__(self, document: ListDocument) -> None:
         self._document = document
         held = cast("Mapping[str, bytes]", document.held(keys.SEGMENTS))
-        self._segments = {name: decode_segment(bytes(payload)) for name, payload in held.items()}
+        self._segments = {name: decode_segment(bytes(payload)) for name, payload in sorted(held.items())}
+        self._digests = {name: digest(bytes(payload)) for name, payload in held.items()}
         self._loose = sorted(row for row in document.rows() if document.is_loose(row))
         self._names = [name for generation in document.generations() for name in document.keys_of(generation)]
 
@@ -75,7 +76,7 @@ class StoredRows:
             if fresh is not segment:
                 kept = {row: values[row] for row in values.keys() - set(filling.left)}
                 payload = {new_id(): encode_segment(fresh)}
-                filling.steps.append(FillColumn(column, payload, frozenset([name]), kept))
+                filling.steps.append(FillColumn(column, payload, {name: self._digests[name]}, kept))
         loose = [name for name in self._loose if wanted.get(name) is not None]
         for first in range(0, len(loose), ROWS_MAX):
             filling.steps += self._begun(column, loose[first : first + ROWS_MAX], wanted, new_id)
@@ -99,7 +100,7 @@ class StoredRows:
 
 def _begin(column: str, rows: Sequence[Sequence[Json]], new_id: Callable[[], str]) -> FillColumn:
     segment = encode_segment(Segment([column], rows))
-    return FillColumn(column, {new_id(): segment}, frozenset(), {str(row[0]): row[_HEAD] for row in rows})
+    return FillColumn(column, {new_id(): segment}, {}, {str(row[0]): row[_HEAD] for row in rows})
 
 
 def _lacking(segment: Segment, column: str, wanted: Mapping[str, Json]) -> dict[str, Json]:

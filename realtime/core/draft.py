@@ -34,7 +34,7 @@ from realtime.core.restored import Restored
 from realtime.core.soundness import Attempt, Outcome, examine
 from realtime.core.update import CLIENT_RESERVED_MAX, CLOCK_MAX, UNBOUNDED, Bounds, Update, decode
 from realtime.core.upkeep import apply as keep_up
-from realtime.core.upkeep import below, holds
+from realtime.core.upkeep import below, holds, unsettles
 from realtime.core.writes import FillColumn, Upkeep, Write
 from snapshots.columns import ListSchema
 
@@ -76,7 +76,7 @@ class Draft:
         What was known of rows and structs stays known, so this costs no more than the edits and the updates do.
         """
         undone = self.index.take_back()
-        self.changes_below += any(below(keys.parse(path), self.document) for path in undone)
+        self.changes_below += any(unsettles(keys.parse(path), self.document) for path in undone)
         document.inherit(self.document, undone)
         self.document = document
         self._schema = None

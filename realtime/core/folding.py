@@ -59,7 +59,7 @@ class _Folding:
         self._new_id = new_id
         self._columns = document.schema().columns
         held = cast("Mapping[str, bytes]", document.held(keys.SEGMENTS))
-        self._segments = {name: decode_segment(bytes(payload)) for name, payload in held.items()}
+        self._segments = {name: decode_segment(bytes(payload)) for name, payload in sorted(held.items())}
         self._keys = {generation: document.keys_of(generation) for generation in document.generations()}
         self._cells: dict[str, set[str]] = {}
         self._rows: set[str] = set()

@@ -21,9 +21,11 @@ from realtime.core.timestamps import write_time
 from realtime.core.writes import (
     AddComment,
     AddRow,
+    BeginFilling,
     DeleteComment,
     EditComment,
     ImportRows,
+    MakeOptions,
     MoveRow,
     ResolveComment,
     SetCell,
@@ -33,6 +35,7 @@ from realtime.core.writes import (
     Write,
 )
 from snapshots.columns import ListSchema
+from snapshots.conversion_marks import filling, run_of
 from snapshots.text import POSITION_CHARACTERS_MAX
 
 
@@ -106,18 +109,39 @@ class _Planner:
                 self.plan.put(number, self._overlay + keys.trash(row), self._signature() if trashed else None)
             case SetKey(root, key, value):
                 self.plan.put(number, f"{root}/{key}", value)
-            case AddComment():
-                self.plan.put(number, f"{keys.COMMENTS}/{write.comment}", self._comment(write))
-            case EditComment(comment, body):
-                self.plan.put(number, f"{keys.COMMENTS}/{comment}:body", body)
-            case ResolveComment(comment, resolved):
-                path = f"{keys.COMMENTS}/{comment}:resolved"
-                self.plan.put(number, path, self._signature() if resolved else None)
-            case DeleteComment(comment):
-                self.plan.put(number, f"{keys.COMMENTS}/{comment}:deleted", self._signature())
+            case AddComment() | EditComment() | ResolveComment() | DeleteComment():
+                self._put_comment(number, write)
+            case BeginFilling() | MakeOptions():
+                self._put_column(number, write)
             case ImportRows():
                 placed, self._last = placed_rows(write, self._last)
                 self.plan.imports[number] = placed
+
+    def _put_comment(self, number: int, write: AddComment | EditComment | ResolveComment | DeleteComment) -> None:
+        path = f"{keys.COMMENTS}/{write.comment}"
+        match write:
+            case AddComment():
+                self.plan.put(number, path, self._comment(write))
+            case EditComment(_, body):
+                self.plan.put(number, f"{path}:body", body)
+            case ResolveComment(_, resolved):
+                self.plan.put(number, f"{path}:resolved", self._signature() if resolved else None)
+            case DeleteComment():
+                self.plan.put(number, f"{path}:deleted", self._signature())
+
+    def _put_column(self, number: int, write: BeginFilling | MakeOptions) -> None:
+        """Say which conversion fills a column, unless it stands or was made for something else, or give it options for that one."""
+        known = self._schema.columns.get(write.column)
+        said: dict[str, Json] = {}
+        if known is not None and isinstance(write, MakeOptions):
+            said |= write.entries if run_of(known) == write.run else {}
+        elif known is not None and isinstance(write, BeginFilling):
+            config = filling(known, write.source, write.run)
+            said |= {} if config is None else {f"{write.column}:config": config}
+        if not said:
+            self.plan.refuse(number, Reason.STALE_GENERATION)
+        for name, value in said.items():
+            self.plan.put(number, f"{keys.COLUMNS}/{name}", value)
 
     def _put_row(self, number: int, write: AddRow | MoveRow) -> None:
         if isinstance(write, MoveRow):

@@ -6,10 +6,10 @@ anyone pay for the whole document again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from persistence.contract import OpenedList
+from persistence.contract import Json, OpenedList
 from realtime.core import messages
 from realtime.core.bare import bared
 from realtime.core.document import ListDocument
@@ -78,6 +78,10 @@ class Replica:
     def read(self, path: str) -> Outcome:
         """What stands at a key of a flat root, or `ABSENT`."""
         return self._document.read(path)
+
+    def entries(self, root: str) -> Mapping[str, Json]:
+        """The keys of a flat root with their values."""
+        return self._document.entries(root)
 
     def state_vector(self) -> bytes:
         """The encoded state vector at the head."""

@@ -18,6 +18,7 @@ from realtime.core.soundness import Outcome
 from realtime.core.writes import SwapColumns
 from snapshots.columns import Column, ListSchema
 from snapshots.conversion import Converted
+from snapshots.conversion_marks import run_of
 
 if TYPE_CHECKING:
     from realtime.core.document import ListDocument
@@ -82,8 +83,8 @@ def _late(swap: SwapColumns, document: ListDocument, old: Column) -> dict[str, J
     """What was edited since the values were worked out, converted."""
     if swap.conversion is None:
         return {}
-    edited = document.edited(swap.old)
-    if edited is None or len(edited | swap.rows) > EDITED_MAX:
+    edited, new = document.edited(swap.old), document.schema().columns[swap.new]
+    if edited is None or run_of(new) != swap.run or len(edited | swap.rows) > EDITED_MAX:
         raise SwapRefused(Reason.STALE_GENERATION)
     read = document.value(old)
     found: dict[str, Json] = {}

@@ -8,6 +8,8 @@ from persistence.contract import FactKind, Json
 from realtime.core import keys
 from realtime.core.soundness import Absent
 from realtime.core.writes import ClearKeys, DropGenerations, FillColumn, OpenGeneration, ReplaceSegments, Upkeep
+from snapshots.conversion_marks import run_of
+from snapshots.segments import digest
 
 if TYPE_CHECKING:
     from realtime.core.document import ListDocument
@@ -19,6 +21,11 @@ def below(key: Key | None, document: ListDocument) -> bool:
     if key is None or key.kind is FactKind.GENERATION:
         return False
     return key.kind is FactKind.SEGMENT or 0 < key.generation < document.newest_generation()
+
+
+def unsettles(key: Key | None, document: ListDocument) -> bool:
+    """Tell whether folding holds no more once a key is taken back: what changes before a generation is there again is not `below` it."""
+    return below(key, document) or (key is not None and key.kind is FactKind.GENERATION)
 
 
 def holds(upkeep: Upkeep, document: ListDocument, as_of: int) -> bool:
@@ -33,10 +40,18 @@ def holds(upkeep: Upkeep, document: ListDocument, as_of: int) -> bool:
             return worked_out == as_of and generation in document.generations()[1:]
         case DropGenerations(upto, made, _, worked_out):
             return worked_out == as_of and made <= segments and upto < document.newest_generation()
-        case FillColumn(column, _, superseded, values):
-            known = document.schema().columns.get(column)
-            unseen = known is not None and known.deleted
-            return unseen and superseded <= segments and (bool(superseded) or all(map(document.is_loose, values)))
+        case FillColumn():
+            return _fits(upkeep, document)
+
+
+def _fits(fill: FillColumn, document: ListDocument) -> bool:
+    """Tell whether this conversion still fills the column, and its segments would take the place of the same ones."""
+    known, segments = document.schema().columns.get(fill.column), document.segments()
+    if known is None or not known.deleted or run_of(known) != fill.run:
+        return False
+    held = fill.superseded.items()
+    same = all(name in segments and digest(document.segment(name)) == said for name, said in held)
+    return same and (bool(held) or all(map(document.is_loose, fill.values)))
 
 
 def apply(upkeep: Upkeep, document: ListDocument) -> bytes | None:

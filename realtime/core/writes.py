@@ -145,12 +145,33 @@ class FillColumn:
     """Give a column that nobody sees, since it is deleted, these values by row (`None` for none).
 
     They come in segments: in the place of others, which say the same of all other columns, or of rows that have none yet.
+    Those are named with the digest of what they held: a row that was imported anew after a lost race has another position under
+    the same name. `run` is the conversion that fills the column now.
     """
 
     column: str
     segments: Mapping[str, bytes]
-    superseded: frozenset[str]
+    superseded: Mapping[str, str]
     values: Mapping[str, Json]
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BeginFilling:
+    """Let a conversion, `run`, fill a deleted column that was made to take the place of `source`; any other that does is over."""
+
+    source: str
+    column: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeOptions:
+    """Give a column the options that a conversion, `run`, needs, by key of the `columns` root, while it is the one that fills it."""
+
+    column: str
+    run: str
+    entries: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +179,8 @@ class SwapColumns:
     """Let `new`, a deleted column, stand where `old` stands, which is deleted: its name, its position, its flags, its views.
 
     With a `conversion` the values of `old` that were edited since they were worked out are converted, and those of `rows`.
-    It stands alone in its request, and is refused with `stale_generation` where more has changed than can be done at once.
+    It stands alone in its request, and is refused with `stale_generation` where more has changed than can be done at once, or
+    another conversion than `run` fills the column now.
     """
 
     old: str
@@ -166,6 +188,7 @@ class SwapColumns:
     config: Mapping[str, Json]
     conversion: Conversion | None = None
     rows: frozenset[str] = frozenset()
+    run: str = ""
 
 
 Upkeep = OpenGeneration | ReplaceSegments | ClearKeys | DropGenerations | FillColumn
@@ -181,6 +204,8 @@ Write = (
     | EditComment
     | ResolveComment
     | DeleteComment
+    | BeginFilling
+    | MakeOptions
     | SwapColumns
     | ImportRows
     | Upkeep

@@ -6,7 +6,6 @@ says on standard output what came of it. It imports little, since its start is p
 
 import asyncio
 import os
-import resource
 import sys
 from collections.abc import Iterator
 from typing import Any, Final
@@ -14,6 +13,7 @@ from typing import Any, Final
 import asyncpg
 import orjson
 
+from snapshots.child_process import ProcessLimits, limit_process
 from snapshots.exporting.cells import Names, Page
 from snapshots.exporting.formats import write
 from snapshots.exporting.linked import LinkedNames
@@ -35,14 +35,7 @@ _SCHEMA: Final = "SELECT schema FROM lists WHERE id = $1"
 
 def main() -> None:
     """Make the export that is asked for."""
-    for limit, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES_MAX),
-        (resource.RLIMIT_CPU, CPU_SECONDS_MAX),
-        (resource.RLIMIT_FSIZE, FILE_BYTES_MAX),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (most, most))
-    os.nice(_NICENESS)
+    limit_process(ProcessLimits(MEMORY_BYTES_MAX, CPU_SECONDS_MAX, FILE_BYTES_MAX, _NICENESS))
     order = Order.from_json(sys.stdin.buffer.read())
     with asyncio.Runner() as runner:
         made = _make(order, runner)

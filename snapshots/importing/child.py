@@ -10,7 +10,6 @@ with its length before it:
 Whatever is refused is answered with the reason and a sentence, and ends the process.
 """
 
-import resource
 import struct
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Any, BinaryIO, Final
 
 import orjson
 
+from snapshots.child_process import ProcessLimits, limit_process
 from snapshots.columns import ListSchema
 from snapshots.importing.blocks import cut_blocks
 from snapshots.importing.converting import Converter, Target
@@ -46,13 +46,7 @@ _TOO_MUCH: Final = (
 
 def main() -> None:
     """Answer until nobody asks any more."""
-    for limit, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES_MAX),
-        (resource.RLIMIT_CPU, CPU_SECONDS_MAX),
-        (resource.RLIMIT_FSIZE, FILE_BYTES_MAX),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (most, most))
+    limit_process(ProcessLimits(MEMORY_BYTES_MAX, CPU_SECONDS_MAX, FILE_BYTES_MAX))
     reader = _Reader()
     while (question := _read(sys.stdin.buffer)) is not None:
         try:

@@ -220,3 +220,38 @@ async def test_a_view_is_exported_by_every_node_as_it_was_just_saved(
     assert answer.status_code == 200, answer.text
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert lines == ["Name,Price", "7 Oak Lane,", "20 Oak Lane,", "100 Oak Lane,"]
+
+
+@pytest.mark.rule("OPS-58")
+async def test_the_command_writes_a_view_by_its_name_or_id(
+    house: House, ana: Person, homes: List, newcomer: Newcomer, stock: StockClients
+) -> None:
+    """As the API does; not somebody else's private one, nor one of several that have the name."""
+    ben = await newcomer("Ben")
+    await ana.admit(ben, "editor")
+    client, name = await stock.open(ana, homes.id), homes.columns["Name"]
+    one = {"column": name, "op": "is", "value": "7 Oak Lane"}
+    views: dict[str, dict[str, Any]] = {
+        "view-seven-001": {"name": "Seven", "filter": one},
+        "view-mine-0001": {"name": "Mine", "filter": one, "owner": ana.id},
+        "view-twice-001": {"name": "Twice"},
+        "view-twice-002": {"name": "Twice"},
+    }
+    for view, said in views.items():
+        await client.write({f"{view}:{attribute}": value for attribute, value in said.items()}, root="views")
+    outcomes = {}
+    for person, called in ((ana, "Seven"), (ben, "view-seven-001"), (ana, "Mine"), (ben, "Mine"), (ana, "Twice")):
+        outcomes[person.name, called] = await rowhouse(
+            house, homes.id, "--as", person.email, "--view", called, "--output", "-"
+        )
+    lines = {who: said.decode("utf-8-sig").splitlines() for who, (_, said, _) in outcomes.items()}
+    seven = ["Name", "7 Oak Lane"]
+    assert lines == {
+        ("Ana", "Seven"): seven,
+        ("Ben", "view-seven-001"): seven,
+        ("Ana", "Mine"): seven,
+        ("Ben", "Mine"): [],
+        ("Ana", "Twice"): [],
+    }
+    assert "There is no such view" in outcomes["Ben", "Mine"][2]
+    assert "view-twice-001, view-twice-002" in outcomes["Ana", "Twice"][2]

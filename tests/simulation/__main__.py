@@ -13,7 +13,7 @@ import sys
 import traceback
 
 from tests.simulation.play import Play
-from tests.simulation.report import processors, run
+from tests.simulation.report import processors, quieten, run
 
 
 def main() -> int:
@@ -26,6 +26,7 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, help="play this one and print its trace")
     arguments = parser.parse_args()
+    quieten()
     if arguments.seed is not None:
         return show(arguments.seed)
     return run(arguments.first, arguments.seeds, arguments.jobs)

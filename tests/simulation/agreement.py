@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from persistence.contract import FactKind, Json
+from persistence.fills import ColumnFill
 from persistence.memory import StoredList
 from realtime.core import keys
 from realtime.core.document import ListDocument
@@ -13,7 +15,6 @@ from realtime.core.index import Index
 from realtime.core.keyed import plain
 from realtime.core.room import Room
 from realtime.core.update import decode
-from tests.property_list import LOCKED, NAME, OPEN, RENT, SOLD, STATE, TAGS
 from tests.room_scenes import Peer
 from tests.simulation.checks import MUST_BE_REFUSED, Identity
 from tests.simulation.clients import Client
@@ -28,7 +29,7 @@ def check_end(play: Play) -> None:
     """Check everything that must agree at the end. Raises `Violation`."""
     kept = play.store.kept
     log = play.store.document()
-    _check_rows(kept, log, play.checks.imported)
+    _check_rows(kept, log, _facts_replayed(kept, play.checks.imported, play.checks.conversions.fills))
     whole = _values(log)
     vector = vector_of(log.state_vector())
     for client in play.clients:
@@ -78,8 +79,10 @@ def _check_room(room: Room, whole: dict[str, Any]) -> None:
             raise Violation(f"the index is not that of the document for client {client}")
 
 
-def _check_rows(kept: StoredList, document: ListDocument, imported: Mapping[Identity, Json]) -> None:
-    said = _facts_replayed(kept, imported)
+def _check_rows(kept: StoredList, document: ListDocument, said: Mapping[Identity, Json]) -> None:
+    columns = [column for column in document.schema().columns.values() if not column.computed]
+    single = [column.id for column in columns if not column.set_valued]
+    sets = [column for column in columns if column.set_valued]
     if set(kept.rows) != set(document.rows()):
         raise Violation("the rows are not those of the document")
     for row, stored in kept.rows.items():
@@ -87,26 +90,33 @@ def _check_rows(kept: StoredList, document: ListDocument, imported: Mapping[Iden
             (FactKind.ROW, row, None): (stored.position, document.position(row)),
             (FactKind.TRASH, row, None): (stored.trashed_at is not None, document.trashed(row) is not None),
         }
-        for column in (NAME, RENT, LOCKED, STATE):
+        for column in single:
             standing[FactKind.CELL, row, column] = (stored.cells.get(column), document.cell(row, column))
         for place, (in_rows, in_document) in standing.items():
             told = said.get((*place, None, None))
             audited = told is not None if place[0] is FactKind.TRASH else told
             if not in_rows == in_document == audited:
                 raise Violation(f"{place}: rows {in_rows}, document {in_document}, audit {audited}")
-        members, in_rows = sorted(document.members(row, TAGS)), sorted(map(str, stored.cells.get(TAGS) or []))
-        audited = [option for option in sorted((OPEN, SOLD)) if said.get((FactKind.ELEMENT, row, TAGS, option, None))]
-        if not in_rows == members == audited:
-            raise Violation(f"{row}: tags {stored.cells.get(TAGS)}, document {members}, audit {audited}")
+        for held in sets:
+            members, in_rows = sorted(document.members(row, held.id)), sorted(map(str, stored.cells.get(held.id) or []))
+            elements = (FactKind.ELEMENT, row, held.id)
+            audited = [option for option in sorted(held.options) if said.get((*elements, option, None))]
+            if not in_rows == members == audited:
+                raise Violation(f"{row}: {held.id} {in_rows}, document {members}, audit {audited}")
     comments = {name for name in document.entries(keys.COMMENTS) if ":" not in name}
     if set(kept.comments) != comments:
         raise Violation("the comments are not those of the document")
 
 
-def _facts_replayed(kept: StoredList, imported: Mapping[Identity, Json]) -> dict[Identity, Json]:
-    """What the visible facts of the audit, replayed in order over the imported cells, say is there now."""
+def _facts_replayed(
+    kept: StoredList, imported: Mapping[Identity, Json], fills: Sequence[tuple[int, ColumnFill]]
+) -> dict[Identity, Json]:
+    """What the visible facts of the audit, replayed in order over the imported and the converted cells, say is there now."""
     said = dict(imported)
+    waiting = deque(fills)
     for stored in sorted(kept.facts, key=lambda fact: (fact.seq, fact.ordinal)):
+        while waiting and waiting[0][0] < stored.seq:
+            _fill(said, waiting.popleft()[1])
         fact = stored.entry.fact
         if stored.entry.reason is None:
             identity = (fact.kind, fact.row, fact.column, fact.attribute, fact.entity)
@@ -115,7 +125,20 @@ def _facts_replayed(kept: StoredList, imported: Mapping[Identity, Json]) -> dict
                     f"the audit says that {identity} was {fact.old}, and before that it is {said.get(identity)}"
                 )
             said[identity] = fact.new
+    for _, fill in waiting:
+        _fill(said, fill)
     return said
+
+
+def _fill(said: dict[Identity, Json], fill: ColumnFill) -> None:
+    """What a conversion puts into a column, of which no fact speaks."""
+    for row, value in fill.values.items():
+        for identity in [held for held in said if held[1:3] == (row, fill.column)]:
+            del said[identity]
+        if isinstance(value, list):
+            said |= {(FactKind.ELEMENT, row, fill.column, element, None): True for element in value}
+        elif value is not None:
+            said[FactKind.CELL, row, fill.column, None, None] = value
 
 
 def _values(document: ListDocument) -> dict[str, Any]:

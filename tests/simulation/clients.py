@@ -19,6 +19,7 @@ from realtime.core.codec import Reader
 from tests.property_list import LOCKED, NAME, OPEN, PIER, QUAY, RENT, SOLD, STATE, TAGS, step_2_frame, update_frame
 from tests.room_scenes import Peer
 from tests.simulation.checks import MUST_BE_REFUSED, is_unique
+from tests.simulation.families import BELOW, keys_of_converted
 from tests.simulation.history import body_of, vector_of
 from tests.simulation.network import Connection
 from tests.simulation.world import Violation, World
@@ -244,28 +245,39 @@ class Client:
             unique = int(self.peer.client) * 1000 + self._column
             marker = f"{MUST_BE_REFUSED}-{unique}" if self.member else f"v{unique}"
             row, kind = self._row(rows[:4]), random.random()
-            if kind < 0.4:
-                values[f"c:{row}:{NAME}"] = marker
-            elif kind < 0.52:
-                invalid = self.member or random.random() < 0.2
-                values[f"c:{row}:{RENT}"] = f"{MUST_BE_REFUSED}-{unique}" if invalid else unique
-            elif kind < 0.56:
-                values[f"c:{row}:{LOCKED}"] = 5
-            elif kind < 0.66:
-                values[f"e:{row}:{TAGS}:{random.choice((SOLD, OPEN))}"] = random.random() < 0.6
-            elif kind < 0.71:
-                values[f"c:{row}:{STATE}"] = random.choice((SOLD, OPEN, None, f"{MUST_BE_REFUSED}-{unique}"))
-            elif kind < 0.8:
-                new = f"row-{unique:09}"
-                values |= {f"r:{new}": random.choice(("a5", "a6V")), f"c:{new}:{NAME}": marker}
-            elif kind < 0.84:
-                values[f"t:{row}"] = random.choice((None, {"by": self.user, "at": _AT}))
-            elif kind < 0.92:
-                comment = {"row": row, "author": self.user, "at": _AT, "body": "Seen.", "mentions": []}
-                values[f"comments/comment-{unique:09}"] = comment
-            else:
-                values |= {name: ... for name in random.sample(names, min(1, len(names))) if name[0] in "cet"}
+            converts = self._world.faults.conversions
+            converted = keys_of_converted(self.peer, row, kind, unique, marker, random) if converts else None
+            self._world.counts["edits.of_converted"] += converted is not None
+            values |= self._keys(row, kind, unique, marker, names) if converted is None else converted
         return values
+
+    def _keys(self, row: str, kind: float, unique: int, marker: str, names: list[str]) -> dict[str, Any]:
+        random = self._world.random
+        if kind < BELOW[NAME]:
+            return {f"c:{row}:{NAME}": marker}
+        if kind < BELOW[RENT]:
+            invalid = self.member or random.random() < 0.2
+            return {f"c:{row}:{RENT}": f"{MUST_BE_REFUSED}-{unique}" if invalid else unique}
+        if kind < BELOW[LOCKED]:
+            return {f"c:{row}:{LOCKED}": 5}
+        if kind < BELOW[TAGS]:
+            there = random.random() < 0.6
+            return {f"e:{row}:{TAGS}:{random.choice((SOLD, OPEN))}": there}
+        if kind < BELOW[STATE]:
+            return {f"c:{row}:{STATE}": random.choice((SOLD, OPEN, None, f"{MUST_BE_REFUSED}-{unique}"))}
+        return self._keys_of_no_column(row, kind, unique, marker, names)
+
+    def _keys_of_no_column(self, row: str, kind: float, unique: int, marker: str, names: list[str]) -> dict[str, Any]:
+        random = self._world.random
+        if kind < 0.8:
+            new = f"row-{unique:09}"
+            return {f"r:{new}": random.choice(("a5", "a6V")), f"c:{new}:{NAME}": marker}
+        if kind < 0.84:
+            return {f"t:{row}": random.choice((None, {"by": self.user, "at": _AT}))}
+        if kind < 0.92:
+            comment = {"row": row, "author": self.user, "at": _AT, "body": "Seen.", "mentions": []}
+            return {f"comments/comment-{unique:09}": comment}
+        return {name: ... for name in random.sample(names, min(1, len(names))) if name[0] in "cet"}
 
     def _row(self, rows: list[str]) -> str:
         """One of these rows, or of those that segments hold."""

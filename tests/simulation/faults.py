@@ -57,6 +57,10 @@ WEIGHTS: Final = {
 }
 """What may happen as a step of its own, by how often beside a weight of 100 for people's work."""
 
+CONVERSIONS: Final = {"convert": 6.0}
+"""Drawn apart from all others, by so often, so that a seed without it is what it was before there were any."""
+WITH_CONVERSIONS: Final = 0.4
+
 NAMES: Final = (*CHANCES, *WEIGHTS)
 
 
@@ -75,6 +79,10 @@ class Faults:
         self.chosen = tuple(name for name in NAMES if name in chosen)
         self._chances = {name: CHANCES[name] for name in self.chosen if name in CHANCES}
         self.weights = {name: WEIGHTS[name] for name in self.chosen if name in WEIGHTS}
+        self.conversions = Random(f"conversions of {seed}").random() < WITH_CONVERSIONS
+        if self.conversions:
+            self.chosen += tuple(CONVERSIONS)
+            self.weights |= CONVERSIONS
 
     def strikes(self, name: str) -> bool:
         """Tell whether a fault strikes here and now."""

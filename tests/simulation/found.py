@@ -16,5 +16,8 @@ FOUND: Final = {
     21639: "a clock that was set back by months between a failed reading of the log and the next event put the next try off by months",
     20734: "who knew of a segment that had been folded away, before their node did, was closed as unsound",
     40982: "who wrote into a generation that another node had begun was closed, where this one had given its clock to something else",
+    510666: "a fold that was worked out before its generation was durable dropped what was edited below it until it was",
+    7: "a conversion put rows that had been imported anew after a lost race back where they had stood before it",
+    92: "two conversions that filled one column at two nodes mixed their values",
     509: "who had seen more of a document than a node was blamed for it once that had been rebuilt",
 }

@@ -26,7 +26,7 @@ from tests.simulation.world import Action, World
 
 if TYPE_CHECKING:
     from tests.simulation.checks import Checks
-    from tests.simulation.requests import Requests
+    from tests.simulation.requests import Refusals, Requests
 
 Answer = TypeVar("Answer")
 NAMES = {person.user_id: person.name for person in EVERYBODY}
@@ -65,6 +65,11 @@ class Node:
         self._start_watch()
 
     # Life
+
+    @property
+    def life(self) -> int:
+        """How often it has died: what belongs to an earlier life is gone."""
+        return self._life
 
     def alive(self, act: Action) -> None:
         """Do something now, or once the node goes on; never, if it is down."""
@@ -186,6 +191,10 @@ class Node:
         else:
             failed()
 
+    def open(self, enter: Callable[[LiveList], None], turn_away: Callable[[int], None]) -> None:
+        """Enter the live list, which is opened first if it is not."""
+        self._open(_Waiting(enter, turn_away))
+
     def _open(self, waiting: _Waiting) -> None:
         if self.live is not None and not self.live.abandoned:
             waiting.enter(self.live)
@@ -259,9 +268,9 @@ class Node:
         """A request's writes are durable and shown."""
         self._requests.replied(request)
 
-    def refused(self, request: str) -> None:
+    def refused(self, request: str, refusals: Refusals) -> None:
         """A request was refused."""
-        self._requests.refused(request)
+        self._requests.refused(request, refusals)
 
     # The watch
 

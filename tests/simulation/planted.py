@@ -23,6 +23,7 @@ from realtime.core.replica import Replica
 from realtime.core.room import Room
 from realtime.core.showing import catch_up
 from tests.simulation.planted_between_nodes import BUGS_BETWEEN_NODES, Patch
+from tests.simulation.planted_in_conversions import BUGS_IN_CONVERSIONS
 from tests.simulation.planted_in_segments import BUGS_IN_SEGMENTS
 
 
@@ -281,4 +282,5 @@ BUGS: tuple[Callable[[Patch], None], ...] = (
     rest_never_over,
     *BUGS_BETWEEN_NODES,
     *BUGS_IN_SEGMENTS,
+    *BUGS_IN_CONVERSIONS,
 )

@@ -17,6 +17,7 @@ from tests.simulation.bus import Bus
 from tests.simulation.checks import Checks
 from tests.simulation.clients import Client
 from tests.simulation.clocks import Clocks
+from tests.simulation.conversions import Conversions
 from tests.simulation.foldings import Foldings
 from tests.simulation.nodes import Node
 from tests.simulation.requests import Requests
@@ -49,6 +50,7 @@ class Play:
         self.foldings = Foldings(self.world, self.requests)
         names = [f"node{number}" for number in range(random.choice((1, 2, 2, 3)))]
         self.nodes = [Node(self.world, name, self.store, self.bus, self.checks, self.requests) for name in names]
+        self.conversions = Conversions(self.world, self.requests, self.store, self.nodes)
         people = (EDDA, EDDA, EMIL, ADAM, MIA, OLGA)[: random.choice((3, 4, 5, 6))]
         self.clients = [
             Client(self.world, number, who.user_id, self.nodes, control=number != 2, member=who is MIA)
@@ -77,6 +79,7 @@ class Play:
             "schema_change": self._change_schema,
             "fold": lambda: self.foldings.go_on(self._node()),
             "epoch": self._rebuild,
+            "convert": lambda: self.conversions.go_on(self._node()),
         }
 
     def run(self) -> None:
@@ -256,6 +259,8 @@ class Play:
                 restless.append(f"{node.name} is away")
             elif node.live is not None and (node.live.room.standing != now or not node.live.room.ledger.quiet):
                 restless.append(f"{node.name} is at {node.live.room.standing} of {now}")
+        if self.conversions.under_way:
+            restless.append(f"{self.conversions.under_way} conversions are under way")
         if self.requests.waiting:
             restless.append(f"{self.requests.waiting} requests wait")
         return restless
@@ -263,6 +268,7 @@ class Play:
     def _note_end(self) -> None:
         self.world.counts["clock.log_went_back"] += self.checks.times_back
         self.world.counts["imports.edited_at_once"] += self.checks.edited_at_once
+        self.world.counts.update(self.checks.conversions.counts)
         self.world.note(f"head {self.store.kept.head}, {len(self.store.kept.facts)} facts")
         for row, stored in sorted(self.store.kept.rows.items()):
             self.world.note(f"{row} {stored.position} {stored.seq} {sorted(stored.cells.items())}")

@@ -139,8 +139,8 @@ class LiveList:
                 self.node.bus.publish(self.node, effect)
             case Reply(request):
                 self.node.replied(request)
-            case Refuse(request):
-                self.node.refused(request)
+            case Refuse(request, refusals):
+                self.node.refused(request, refusals)
             case Close(session, code, sentence):
                 self._world.note(f"{self.node.name} closes {session} with {code}: {sentence}")
                 connection = self.connections.pop(session, None)

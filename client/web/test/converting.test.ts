@@ -48,13 +48,14 @@ test('[WEB-85] a column says whether it came from a conversion, and whether some
   expect(markOf({ config: {} })).toBeNull();
 });
 
-test('[WEB-85] undoing tells what was edited since, by the names of the rows', () => {
-  expect(undoneWords({ column: back, edited_since: 0, samples: [] }, nameOf)).toEqual({ title: 'Rent: Text again', description: 'It shows every value that it held.' });
+test('[WEB-85] undoing tells what was edited and imported since, by the names of the rows', () => {
+  expect(undoneWords({ column: back, edited_since: 0, imported_since: 0, samples: [] }, nameOf)).toEqual({ title: 'Rent: Text again', description: 'It shows every value that it held.' });
   const samples = [{ row: 'row-1', value: '5' }, { row: 'row-gone', value: '' }];
-  expect(undoneWords({ column: back, edited_since: 2, samples }, nameOf).description).toBe(
+  expect(undoneWords({ column: back, edited_since: 2, imported_since: 0, samples }, nameOf).description).toBe(
     'It shows every value that it held. 2 rows had been edited since; what they held then: Name of row-1: 5; a row that is gone: (empty).',
   );
-  expect(undoneWords({ column: back, edited_since: 30, samples }, nameOf).description).toMatch(/; and 28 more\.$/);
+  expect(undoneWords({ column: back, edited_since: 20, imported_since: 10, samples }, nameOf).description).toMatch(/20 rows had been edited, and 10 rows had been imported since; .*; and 28 more\.$/);
+  expect(undoneWords({ column: back, edited_since: 0, imported_since: 2, samples }, nameOf).description).toMatch(/^It shows every value that it held\. 2 rows had been imported since; /);
 });
 
 test('[WEB-86] what went wrong is told in words', () => {

@@ -10,6 +10,7 @@ from api.verification import verify_lists
 from realtime.verifying import Difference
 from tests.integration.api.desk import Desk
 from tests.integration.api.people import caller
+from tests.integration.api.test_imports import Bringer
 
 
 async def convert(desk: Desk, column: str, **body: Any) -> dict[str, Any]:
@@ -85,6 +86,25 @@ async def test_a_conversion_is_undone_with_every_value(desk: Desk) -> None:
     assert (await desk.call("POST", path))[0] == 404
     status, problem = await desk.call("POST", f"/columns/{undone['column']['id']}/conversion/undo")
     assert (status, problem["detail"]) == (422, "Address has not been converted from another type.")
+
+
+@pytest.mark.rule("DATA-73")
+async def test_undoing_tells_of_rows_imported_since(desk: Desk, live: FastAPI) -> None:
+    """Those with a value in the column, each once, also where it was edited or is in the trash; earlier ones are not among them."""
+    bringer, place = Bringer(live, desk.person), f"lists/{desk.made['id']}"
+    await bringer.run(place, "Address,Price\r\n1 Oak,11\r\n")
+    column = (await convert(desk, "Price", type="number"))["column"]
+    await bringer.run(place, "Address,Price\r\n2 Oak,12\r\n3 Oak,13\r\n4 Oak,\r\n")
+    _, page = await desk.call("GET", "/records")
+    _, twelve, thirteen, _ = page["items"]
+    await desk.call("PATCH", f"/records/{thirteen['id']}", json={"fields": {"Price": 14}})
+    await desk.call("DELETE", f"/records/{twelve['id']}")
+    status, undone = await desk.call("POST", f"/columns/{column['id']}/conversion/undo")
+    assert (status, undone["edited_since"], undone["imported_since"]) == (200, 1, 1)
+    assert {sample["row"]: sample["value"] for sample in undone["samples"]} == {
+        thirteen["id"]: "14",
+        twelve["id"]: "12",
+    }
 
 
 @pytest.mark.rule("DATA-70", "DATA-71")

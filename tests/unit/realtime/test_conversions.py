@@ -183,7 +183,7 @@ def test_only_the_system_fills_and_only_what_nobody_sees(stage: Stage) -> None:
     for wrong in (
         FillColumn(RENT, step.segments, step.superseded, step.values),
         FillColumn(NEW, step.segments, step.superseded, {"row-nowhere1": 1}),
-        FillColumn(NEW, step.segments, frozenset(["segment-nowhere"]), step.values),
+        FillColumn(NEW, step.segments, {"segment-nowhere": ""}, step.values),
     ):
         assert len(refusals(ask(stage, wrong))) == 1
 

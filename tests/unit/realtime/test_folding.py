@@ -46,11 +46,12 @@ def stage() -> Stage:
     return made
 
 
-def keep_up(stage: Stage, write: Write) -> list[Effect]:
+def keep_up(stage: Stage, write: Write, *, settle: bool = True) -> list[Effect]:
     """The system asks for this; returns the effects of that and of its commit."""
     before = len(stage.effects)
     stage.handle(events.Requested(f"upkeep-{next(_ids)}", SYSTEM, Source.SYSTEM, (write,)))
-    stage.settle()
+    if settle:
+        stage.settle()
     return stage.effects[before:]
 
 
@@ -166,6 +167,21 @@ def test_an_edit_of_the_older_generation_meanwhile_ends_the_folding(stage: Stage
     for step in worked_out(stage):
         keep_up(stage, step)
     assert said(of_store(stage))[QUAY][2][NAME] == "just in time"
+
+
+@pytest.mark.rule("DATA-62")
+def test_an_edit_that_came_before_the_generation_was_durable_ends_the_folding(stage: Stage) -> None:
+    """A generation whose commit loses is begun again above what another node has written meanwhile: the steps did not know of that."""
+    there = Stage(stage.store)
+    keep_up(stage, OpenGeneration(1), settle=False)
+    steps = worked_out(stage)
+    there.request(EDDA, SetCell(QUAY, NAME, "first"))
+    there.settle()
+    stage.settle()
+    assert [len(refusals(keep_up(stage, step))) for step in steps] == [1] * len(steps)
+    for step in worked_out(stage):
+        keep_up(stage, step)
+    assert said(of_store(stage))[QUAY][2][NAME] == "first"
 
 
 def test_edits_of_the_new_generation_meanwhile_are_kept(stage: Stage) -> None:

@@ -17,9 +17,9 @@ from realtime.core.keys import Key
 from realtime.core.writes import AddComment, SetKey
 from tests.judged_list import ALL
 from tests.key_rules import RULES, SERVER_ALONE, KeyRule, key_of, path_of, value_for
-from tests.property_list import EDDA, EMIL, MIA, OLGA, QUAY, item, update_frame, update_of
+from tests.property_list import EDDA, EMIL, GONE, MIA, OLGA, QUAY, item, update_frame, update_of
 from tests.room_scenes import Seat, Stage, refusals, replies, stage_with_rows
-from tests.write_rules import EMILS, MINE, WriteRule, kinds_of_writes
+from tests.write_rules import BEING_FILLED, EMILS, MINE, WriteRule, kinds_of_writes
 from tests.write_rules import RULES as WRITES
 
 BUILT_BY_SERVER = ("segments", "overlays/2")
@@ -32,11 +32,12 @@ def named(rule: KeyRule) -> str:
 
 @pytest.fixture
 def stage() -> Stage:
-    """A row, a comment of Emil's, a shared and a locked view."""
+    """A row, a comment of Emil's, a shared and a locked view, and a deleted column that a conversion fills."""
     made = stage_with_rows(QUAY)
     views = {"view-shared1:name": "All", "view-locked1:name": "Locked", "view-locked1:locked": True}
     made.request(OLGA, *(SetKey("views", key, value) for key, value in views.items()))
     made.request(EMIL, AddComment(EMILS, QUAY, None, None, "Emil's."))
+    made.request(OLGA, SetKey("columns", f"{GONE}:config", BEING_FILLED))
     made.settle()
     made.effects.clear()
     return made

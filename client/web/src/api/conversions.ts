@@ -43,6 +43,8 @@ export interface Undone {
   readonly column: { readonly id: string; readonly name: string; readonly type: ColumnType };
   /** How many rows were edited in the other column since. */
   readonly edited_since: number;
+  /** How many others were imported with a value in it since. */
+  readonly imported_since: number;
   /** What some of them held there. */
   readonly samples: readonly { readonly row: string; readonly value: string }[];
 }

@@ -8,11 +8,10 @@ import { useEffect, useRef, useState } from 'react';
 import { toast } from 'sonner';
 
 import { type ConversionChoice, type ConversionReading, previewConversion } from '../api/conversions.ts';
-import { DATE_ORDERS, DECIMALS } from '../api/imports.ts';
 import { listsQuery } from '../api/queries.ts';
+import { ListChoice, ReadingChoice } from '../importing/choices.tsx';
 import { IMPORTABLE_TYPES, readingOf } from '../importing/mapping.ts';
 import { Select } from '../importing/parts.tsx';
-import { DECIMAL_WORDS, ORDER_WORDS } from '../importing/words.ts';
 import { convert } from './notices.ts';
 import { PreviewView } from './preview-view.tsx';
 import { deedWords, troubleWords, typeWords } from './words.ts';
@@ -136,7 +135,7 @@ export default function ConversionDialog({ column, hindrance, naming, listId, wo
                   </option>
                 ))}
               </Select>
-              {chosen.type === 'link' && <ListChoice workspaceId={workspaceId} value={chosen.list} onChoose={chosen.chooseList} />}
+              {chosen.type === 'link' && <LinkedList workspaceId={workspaceId} value={chosen.list} onChoose={chosen.chooseList} />}
               {TEXTS.has(column.type) && preview.data && <ReadAs type={chosen.type} reading={preview.data.reading} onRead={chosen.read} />}
             </fieldset>
             <PreviewView preview={seen} looking={preview.isFetching} error={preview.error} onRetry={() => void preview.refetch()} rowName={rowName} />
@@ -161,20 +160,9 @@ export default function ConversionDialog({ column, hindrance, naming, listId, wo
   );
 }
 
-function ListChoice({ workspaceId, value, onChoose }: { readonly workspaceId: string; readonly value: string; readonly onChoose: (list: string) => void }) {
+function LinkedList({ workspaceId, value, onChoose }: { readonly workspaceId: string; readonly value: string; readonly onChoose: (list: string) => void }) {
   const { data: lists = [] } = useQuery(listsQuery(workspaceId));
-  return (
-    <Select label="Links to" value={value} onChange={onChoose}>
-      <option value="" disabled>
-        Choose a list
-      </option>
-      {lists.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </Select>
-  );
+  return <ListChoice lists={lists} value={value} onChoose={onChoose} />;
 }
 
 interface ReadAsProps {
@@ -186,28 +174,5 @@ interface ReadAsProps {
 /** How the texts are read, where the new type lets them mean two things. */
 function ReadAs({ type, reading, onRead }: ReadAsProps) {
   const kind = readingOf(type === '' ? null : type);
-  if (kind === 'decimal') {
-    return (
-      <Select label="Decimal mark" value={reading.decimal} onChange={(mark) => onRead({ ...reading, decimal: mark as ConversionReading['decimal'] })}>
-        {DECIMALS.map((mark) => (
-          <option key={mark} value={mark}>
-            {DECIMAL_WORDS[mark]}
-          </option>
-        ))}
-      </Select>
-    );
-  }
-  if (kind === null) return null;
-  return (
-    <Select label="Dates are written" value={reading.date_order ?? ''} onChange={(order) => onRead({ ...reading, date_order: order as ConversionReading['date_order'] })}>
-      <option value="" disabled>
-        Choose
-      </option>
-      {DATE_ORDERS.map((order) => (
-        <option key={order} value={order}>
-          {ORDER_WORDS[order]}
-        </option>
-      ))}
-    </Select>
-  );
+  return kind && <ReadingChoice kind={kind} value={reading[kind] ?? ''} onChoose={(said) => onRead({ ...reading, [kind]: said })} />;
 }

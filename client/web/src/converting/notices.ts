@@ -27,14 +27,15 @@ export async function convert(place: ColumnPlace, choice: ConversionChoice, rowN
   });
 }
 
-/** Puts the old column back, and tells what was edited in the other one since. */
+/** Puts the old column back, and tells what was edited or imported in the other one since. */
 export async function undo(place: ColumnPlace, rowName: RowName): Promise<void> {
   const id = toast.loading('Undoing the change of type…');
   try {
     const answer = await undoConversion(place);
     const { title, description } = undoneWords(answer, rowName);
+    const hidden = answer.edited_since + answer.imported_since > 0;
     const copy = { label: 'Copy', onClick: () => void navigator.clipboard.writeText(description) };
-    toast.success(title, { id, description, duration: answer.edited_since > 0 ? Infinity : NOTICE_MS, ...(answer.edited_since > 0 && { action: copy }), closeButton: true });
+    toast.success(title, { id, description, duration: hidden ? Infinity : NOTICE_MS, ...(hidden && { action: copy }), closeButton: true });
   } catch (error) {
     failed('The change of type was not undone', error, id);
   }

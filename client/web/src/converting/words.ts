@@ -75,15 +75,16 @@ export function convertedWords({ column, converted, lost }: Converted): Told {
   };
 }
 
-/** Says what undoing has done, and what was edited since and is not in view any more. */
-export function undoneWords({ column, edited_since: edited, samples }: Undone, rowName: (row: string) => string | null): Told {
+/** Says what undoing has done, and what came since and is not in view any more. */
+export function undoneWords({ column, edited_since: edited, imported_since: imported, samples }: Undone, rowName: (row: string) => string | null): Told {
   const title = `${column.name}: ${typeWords(column.type)} again`;
-  if (edited === 0) return { title, description: 'It shows every value that it held.' };
+  if (edited + imported === 0) return { title, description: 'It shows every value that it held.' };
   const held = samples.map(({ row, value }) => `${rowName(row) ?? 'a row that is gone'}: ${value || '(empty)'}`).join('; ');
-  const rest = edited - samples.length;
+  const rest = edited + imported - samples.length;
+  const came = [edited > 0 && `${rowCount(edited)} had been edited`, imported > 0 && `${rowCount(imported)} had been imported`].filter(Boolean).join(', and ');
   return {
     title,
-    description: `It shows every value that it held. ${rowCount(edited)} had been edited since; what they held then: ${held}${rest > 0 ? `; and ${rest.toLocaleString()} more` : ''}.`,
+    description: `It shows every value that it held. ${came} since; what they held then: ${held}${rest > 0 ? `; and ${rest.toLocaleString()} more` : ''}.`,
   };
 }
 

@@ -1,11 +1,11 @@
 /** Where a column of the file goes: a column of the list, a new one, or nowhere; and how its texts are read. */
 
-import { type ColumnChoice, DATE_ORDERS, DECIMALS, type NewColumn, type PreviewColumn, type Target } from '../api/imports.ts';
+import type { ColumnChoice, NewColumn, PreviewColumn, Target } from '../api/imports.ts';
 import type { ListSummary } from '../api/queries.ts';
 import { TYPE_WORDS } from '../cells/type-words.ts';
+import { ListChoice, ReadingChoice } from './choices.tsx';
 import { IMPORTABLE_TYPES, type TargetColumn, isNew, newColumn, readingOf, typeOf } from './mapping.ts';
 import { Select } from './parts.tsx';
-import { DECIMAL_WORDS, ORDER_WORDS } from './words.ts';
 
 /** What may be chosen. */
 export interface Places {
@@ -85,16 +85,7 @@ function NewColumnFields({ target, lists, onTarget }: NewColumnFieldsProps) {
         />
       </label>
       {target.type === 'link' && (
-        <Select label="Links to" value={typeof linked === 'string' ? linked : ''} onChange={(list) => onTarget({ ...target, config: { list } })}>
-          <option value="" disabled>
-            Choose a list
-          </option>
-          {lists.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Select>
+        <ListChoice lists={lists} value={typeof linked === 'string' ? linked : ''} onChoose={(list) => onTarget({ ...target, config: { list } })} />
       )}
     </>
   );
@@ -116,25 +107,5 @@ function ReadAs({ choice, columns, onChoice }: Pick<ColumnTargetProps, 'choice' 
   const kind = readingOf(typeOf(choice.target, columns));
   if (kind === null) return null;
   const said = choice.reading?.[kind] ?? (kind === 'decimal' ? 'point' : '');
-  const choose = (value: string): void => onChoice({ ...choice, reading: { ...choice.reading, [kind]: value } });
-  return (
-    <Select label={kind === 'date_order' ? 'Dates are written' : 'Decimal mark'} value={said} onChange={choose}>
-      {said === '' && (
-        <option value="" disabled>
-          Choose
-        </option>
-      )}
-      {kind === 'date_order'
-        ? DATE_ORDERS.map((order) => (
-            <option key={order} value={order}>
-              {ORDER_WORDS[order]}
-            </option>
-          ))
-        : DECIMALS.map((mark) => (
-            <option key={mark} value={mark}>
-              {DECIMAL_WORDS[mark]}
-            </option>
-          ))}
-    </Select>
-  );
+  return <ReadingChoice kind={kind} value={said} onChoose={(value) => onChoice({ ...choice, reading: { ...choice.reading, [kind]: value } })} />;
 }

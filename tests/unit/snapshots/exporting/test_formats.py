@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
@@ -181,6 +181,7 @@ def test_values_of_a_workbook_have_their_types() -> None:
 
 @pytest.mark.rule("DATA-52")
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.text("_x0041F\r"))
+@example("_x0041\x1f")
 def test_every_character_has_a_form_in_a_workbook(text: str) -> None:
     """What XML cannot hold is written by its number, and a text that looks so comes back as it was."""
     assert decoded(encoded(text)) == text
