@@ -8,7 +8,7 @@ from typing import Final
 
 from snapshots.importing.tables import Cell, Table
 
-ROWS_MAX: Final = 10_000
+ROWS_MAX: Final = 5_000
 CELLS_MAX: Final = 500_000
 _BLOCK_ROWS: Final = 100
 CHARACTERS_MAX: Final = 16 * 1024 * 1024
@@ -40,7 +40,7 @@ class ColumnSample:
 
 
 def take_sample(table: Table) -> list[ColumnSample]:
-    """Read the first rows: at most 10,000, 500,000 cells and 16 Mi characters. Raises `FileRefused`."""
+    """Read the first rows: at most 5,000, 500,000 cells and 16 Mi characters. Raises `FileRefused`."""
     width = len(table.columns)
     samples = [ColumnSample(name) for name in table.columns]
     characters = 0
