@@ -61,7 +61,8 @@ def keys_of_converted(
     said = peer.held(keys.COLUMNS).to_py()
     if first is None or said is None:
         return None
-    column = standing(ListSchema.from_columns_root(said, None).columns, first)
+    family = {name: value for name, value in said.items() if name.startswith(first[:_SURNAME])}
+    column = standing(ListSchema.from_columns_root(family, None).columns, first)
     if column.id == first:
         return None
     value = written(column, unique, marker, random)
