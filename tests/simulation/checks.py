@@ -82,8 +82,13 @@ class Checks:
             self.times_back += logged.at < self._logged_at
             self._logged_at = logged.at
         swaps = {swap.update for swap in self.conversions.swaps(batch)}
+        refused = {_cell_of(entry) for entry in batch.audit if entry.reason is not None}
         for entry in batch.audit:
-            self._audited(entry, b"" if entry.update in swaps else batch.updates[entry.update].update, store)
+            # Over a refused value in an older generation the server writes the one that a deletion in the newest may uncover.
+            uncovered = is_unique(entry.fact.new) and self.became[entry.fact.new] > 0
+            restored = uncovered and _cell_of(entry) in refused
+            brought = b"" if entry.update in swaps or restored else batch.updates[entry.update].update
+            self._audited(entry, brought, store)
         for logged in batch.updates:
             if logged.source is Source.IMPORT:
                 self._imported(logged, batch, store)
@@ -180,6 +185,10 @@ def segments_of(update: bytes) -> Iterator[tuple[list[str], list[Any]]]:
             if struct.content is Content.BINARY:
                 said = json.loads(gzip.decompress(struct.binary))
                 yield said["columns"], said["rows"]
+
+
+def _cell_of(entry: AuditEntry) -> tuple[int, str | None, str | None]:
+    return entry.update, entry.fact.row, entry.fact.column
 
 
 def _brings(update: bytes, value: Json) -> bool:
