@@ -91,8 +91,7 @@ export function leaveCell(hand: Hand, leave: Leave): void {
   const { board, editor, grid } = hand;
   const { editing } = editor;
   const [x, y] = editing ? [board.columns.findIndex(({ id }) => id === editing.column), board.document.rows.indexOf(editing.row)] : [-1, -1];
-  editor.close();
-  if (x >= 0 && y >= 0 && leave !== 'stay') moveBy(hand, [x, y], STEPS[leave]);
+  editor.close(() => x >= 0 && y >= 0 && leave !== 'stay' && moveBy(hand, [x, y], STEPS[leave]));
   grid.current?.focus();
 }
 
@@ -193,8 +192,8 @@ export function pasteTexts({ board, rows, reading, actions, selecting, editor }:
 }
 
 /** The cells of an area, to be copied: once all of the list has been read. */
-export async function cellsWhenRead({ board }: Hand, content: (cell: Item) => GridCell, { x, y, width, height }: Rectangle): Promise<GridCell[][]> {
-  await board.document.inflated;
+export async function cellsWhenRead({ document }: Board, content: (cell: Item) => GridCell, { x, y, width, height }: Rectangle): Promise<GridCell[][]> {
+  await document.inflated;
   return Array.from({ length: height }, (_, down) => Array.from({ length: width }, (_unused, right) => content([x + right, y + down])));
 }
 
