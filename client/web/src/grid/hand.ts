@@ -107,12 +107,15 @@ function moveBy({ board, rows, selecting }: Hand, [x, y]: Item, [right, down]: r
 
 /** A press on a cell: the second one on the same cell opens its editor. */
 export function pressCell(hand: Hand, cell: Item, event: { readonly isDoubleClick?: boolean; readonly isTouch: boolean; preventDefault(): void }): void {
-  // Two quick clicks on two cells also count as a double click for the grid.
   const again = hand.pressed.current?.[0] === cell[0] && hand.pressed.current[1] === cell[1];
   hand.pressed.current = cell;
-  if (!again || !(event.isDoubleClick || event.isTouch)) return;
-  event.preventDefault();
-  editCell(hand, cell, null);
+  if (again && (event.isDoubleClick || event.isTouch)) {
+    event.preventDefault();
+    editCell(hand, cell, null);
+  } else if (event.isDoubleClick && hand.board.columns[cell[0]]?.type !== 'checkbox') {
+    // For the grid any two quick presses are a double click, also one elsewhere on the page: it would open its own editor.
+    event.preventDefault();
+  }
 }
 
 /** A key while no editor is open. */
