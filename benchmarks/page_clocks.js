@@ -60,16 +60,72 @@ globalThis.clocks = (() => {
     });
   }
 
-  /** Begins to watch a rectangle of the canvas; `changed` then says when it was painted anew. */
-  let change = null;
-  function watch(x, y, width, height) {
-    const before = pixels(x, y, width, height).join();
-    change = painted(() => pixels(x, y, width, height)?.join() !== before);
+  const KEYS = ['Enter', 'Tab'];
+  const DRAWN_MS_MAX = 30_000;
+  const sinceEpoch = (ms) => performance.timeOrigin + ms;
+
+  /** Since when the event of the last Enter or Tab has stood in the browser's queue. */
+  let pressed = 0;
+  addEventListener('keydown', ({ key, timeStamp }) => KEYS.includes(key) && (pressed = sinceEpoch(timeStamp)), true);
+
+  /** Whether a frame is being made right now. */
+  let framing = false;
+  const nextFrame = requestAnimationFrame.bind(globalThis);
+  globalThis.requestAnimationFrame = (call) =>
+    nextFrame((now) => {
+      framing = true;
+      try {
+        call(now);
+      } finally {
+        framing = false;
+      }
+    });
+
+  /** When the page is done with the frame that shows what has just been drawn. */
+  function frameDone() {
+    const { port1, port2 } = new MessageChannel();
+    return new Promise((done) => {
+      port1.onmessage = () => {
+        port1.close();
+        done(sinceEpoch(performance.now()));
+      };
+      const tell = () => port2.postMessage(null);
+      if (framing) tell();
+      else nextFrame(tell);
+    });
   }
 
-  /** Remembers when Enter is pressed. */
-  let pressed = 0;
-  addEventListener('keydown', ({ key }) => key === 'Enter' && (pressed = performance.timeOrigin + performance.now()), true);
+  /** The text that is waited for, and whom to tell once it is drawn. */
+  let sought = null;
+  const { fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+    fillText.call(this, text, ...place);
+    if (text !== sought?.text) return;
+    const { tell } = sought;
+    sought = null;
+    const drawn = sinceEpoch(performance.now());
+    void frameDone().then((painted) => tell({ drawn, painted }));
+  };
 
-  return { open, scroll, watch, changed: () => change, pressed: () => pressed };
+  /** Begins to wait for a text; `found` then says when it was drawn on a canvas, and when the frame with it was done. */
+  let finding = null;
+  function seek(text) {
+    finding = new Promise((tell, fail) => {
+      sought = { text, tell };
+      setTimeout(() => fail(new Error(`"${text}" was not drawn`)), DRAWN_MS_MAX);
+    });
+  }
+
+  /** How far this page's clock is from the machine's: the least of some readings at the turn of a millisecond. */
+  function skew() {
+    const readings = Array.from({ length: 5 }, () => {
+      const before = Date.now();
+      let now = before;
+      while (now === before) now = Date.now();
+      return sinceEpoch(performance.now()) - now;
+    });
+    return Math.min(...readings);
+  }
+
+  return { open, scroll, skew, seek, found: () => finding, pressed: () => pressed };
 })();

@@ -7,7 +7,15 @@
 import { Awareness } from 'y-protocols/awareness';
 
 import { ListDocument } from './document.ts';
+import { type Peer, peers } from './presence.ts';
 import type { OpenSegments } from './segment-port.ts';
+
+/** The clients whose presence came, changed or went. */
+interface Moved {
+  readonly added: readonly number[];
+  readonly updated: readonly number[];
+  readonly removed: readonly number[];
+}
 
 export class LiveCopy {
   readonly #onPresence: () => void;
@@ -16,10 +24,11 @@ export class LiveCopy {
   #awareness: Awareness;
   #previous: ListDocument | null = null;
   #received = false;
+  #peers: readonly Peer[] = [];
   /** The epoch of the list that this copy is of; `null` = not known yet. */
   epoch: number | null = null;
 
-  /** `onPresence` is called whenever somebody's presence changes; `segments` as for `ListDocument`. */
+  /** `onPresence` is called whenever somebody else's presence changes; `segments` as for `ListDocument`. */
   constructor(onPresence: () => void, segments?: OpenSegments) {
     this.#onPresence = onPresence;
     this.#segments = segments;
@@ -34,6 +43,11 @@ export class LiveCopy {
 
   get awareness(): Awareness {
     return this.#awareness;
+  }
+
+  /** Everybody else; the same array for as long as nothing of it changes. */
+  get peers(): readonly Peer[] {
+    return this.#peers;
   }
 
   /** The document to read from. */
@@ -79,7 +93,12 @@ export class LiveCopy {
   #attend(presence: Record<string, unknown>): Awareness {
     const awareness = new Awareness(this.#document.doc);
     awareness.setLocalState(presence);
-    awareness.on('change', this.#onPresence);
+    awareness.on('change', ({ added, updated, removed }: Moved) => {
+      if ([...added, ...updated, ...removed].every((client) => client === awareness.clientID)) return;
+      this.#peers = peers(awareness);
+      this.#onPresence();
+    });
+    this.#peers = [];
     return awareness;
   }
 }

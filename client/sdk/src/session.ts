@@ -7,7 +7,8 @@
  *    value that the person typed.
  * 3. A document that the server declared unsound or outdated is thrown away whole; the edits of the outbox are
  *    written again into the fresh one, once: what is declared unsound twice becomes a refusal.
- * 4. Listeners get a new snapshot for every change; a snapshot is never changed in place.
+ * 4. Listeners get a new snapshot for every change; a snapshot is never changed in place. Where the person is themself is
+ *    no change; colleagues are the same array until one of them comes, moves or goes.
  * 5. What has ended stays ended until the person tries again; then it begins with a fresh document.
  * 6. Edits are sent under the name of the person who made them, or not at all.
  */
@@ -20,7 +21,7 @@ import type { Json } from './json.ts';
 import { Line } from './line.ts';
 import { LiveCopy } from './live-copy.ts';
 import type { Role } from './permissions.ts';
-import { type Cursor, peers, setCursor } from './presence.ts';
+import { type Cursor, setCursor } from './presence.ts';
 import { type Kept, Refusals } from './refusals.ts';
 import { type Ended, saveState } from './save-state.ts';
 import type { SessionPorts, SessionSnapshot } from './session-ports.ts';
@@ -246,7 +247,7 @@ export class Session {
       unsaved,
       pending: missed + missing,
       atRisk: missed + Math.min(lost, missing),
-      peers: peers(this.#copy.awareness),
+      peers: this.#copy.peers,
       canUndo: this.#history.canUndo,
       canRedo: this.#history.canRedo,
     };

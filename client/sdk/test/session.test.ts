@@ -1,7 +1,9 @@
+import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { expect, test } from 'vitest';
 
-import { type Session, TicketRefused, setCell } from '../src/index.ts';
+import { type Cursor, type Session, TicketRefused, setCell } from '../src/index.ts';
+import { encodeAwareness } from '../src/wire.ts';
 import { ADDRESS, PRICE, ROW_1, STATUS, column, serverDoc } from './lists.ts';
 import { FakeServer, sessionOn, settle } from './server.ts';
 
@@ -32,6 +34,27 @@ test('a session connects, is welcomed and shows the list', async () => {
   const { session } = await joined();
   expect(session.snapshot).toMatchObject({ loaded: true, role: 'editor', user: { name: 'Ana' }, save: { kind: 'saved' } });
   expect(session.snapshot.document.rows.ids).toEqual([ROW_1]);
+});
+
+test('colleagues are the same array until one of them moves; where the person is themself is no news', async () => {
+  const { server, session } = await joined();
+  const colleague = new Awareness(new Y.Doc());
+  const moves = (cursor: Cursor | null): void => {
+    colleague.setLocalState({ user: { id: 'ben', name: 'Ben', hue: 60 }, cursor });
+    server.socket.deliver(encodeAwareness(encodeAwarenessUpdate(colleague, [colleague.clientID])));
+  };
+  moves(null);
+  const before = session.snapshot;
+  session.point({ row: ROW_1, column: ADDRESS, editing: false });
+  expect(session.snapshot).toBe(before);
+  type(session, ADDRESS, '12 Oak Lane');
+  expect(session.snapshot).not.toBe(before);
+  expect(session.snapshot.peers).toBe(before.peers);
+  moves({ row: ROW_1, column: PRICE, editing: true });
+  expect(before.peers).toMatchObject([{ user: { name: 'Ben' }, cursor: null }]);
+  expect(session.snapshot.peers).toMatchObject([{ user: { name: 'Ben' }, cursor: { column: PRICE } }]);
+  colleague.destroy();
+  session.close();
 });
 
 test('[WEB-8] an edit counts as saved only when the server says so', async () => {

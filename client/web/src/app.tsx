@@ -1,7 +1,7 @@
 /** The app: who is signed in decides what there is to see. */
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { Suspense, lazy, useEffect, useRef, useState } from 'react';
+import { Suspense, lazy, memo, useEffect, useRef, useState } from 'react';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
 import { Toaster } from 'sonner';
 
@@ -94,7 +94,7 @@ function Outside() {
 }
 
 /** After signing in a person goes on to where they wanted to go. */
-function Inside({ person }: { readonly person: Person }) {
+const Inside = memo(function Inside({ person }: { readonly person: Person }) {
   const { state } = useLocation();
   const from: unknown = state?.from;
   const home = <Navigate to={typeof from === 'string' ? from : '/'} replace />;
@@ -118,4 +118,4 @@ function Inside({ person }: { readonly person: Person }) {
       />
     </Routes>
   );
-}
+});

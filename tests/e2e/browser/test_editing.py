@@ -33,6 +33,21 @@ def test_a_double_click_opens_an_editor_that_keeps_the_focus(desk: OpenFor) -> N
     ana.sees(1, 0, "14 Elm Road East")
 
 
+@pytest.mark.rule("WEB-28")
+def test_a_press_elsewhere_and_one_on_the_cell_are_no_double_click(desk: OpenFor) -> None:
+    """Pressing the selected cell right after something else selects it only: what is typed then comes from one editor."""
+    ana = desk("Ana")
+    for number in range(4):
+        ana.choose(0)
+        ana.type("nothing")
+        ana.press("Escape")
+        ana.page.get_by_role("heading", name="Properties").click()
+        ana.choose(0)
+        ana.type(f"{number} Oak Lane")
+        ana.press("Enter")
+        ana.sees(0, 0, f"{number} Oak Lane")
+
+
 @pytest.mark.rule("WEB-23")
 def test_tab_goes_on_and_choices_are_found_by_typing(desk: OpenFor) -> None:
     """Tab saves and goes right; a select opens with the typed letters, Enter takes the first match."""

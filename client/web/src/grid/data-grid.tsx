@@ -3,8 +3,8 @@
 import '@glideapps/glide-data-grid/dist/index.css';
 
 import { DataEditor, type DataEditorRef, type GridCell, type Item } from '@glideapps/glide-data-grid';
-import { type Column, type Peer, allows } from '@rowhouse/sdk';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { type Column, type ListDocument, type Peer, allows } from '@rowhouse/sdk';
+import { memo, useCallback, useEffect, useMemo, useReducer, useRef } from 'react';
 
 import { faceOf } from '../cells/face.ts';
 import { displayText, editText } from '../cells/format.ts';
@@ -16,16 +16,21 @@ import type { Mode } from '../look/palette.ts';
 import { chipsRenderer } from './chips.ts';
 import { BLANK, UNREAD, gridCell } from './grid-cell.ts';
 import { GRID_THEMES } from './grid-theme.ts';
-import { type GridActions, type Hand, clearSelection, cellsWhenRead, dropRow, keepTyped, leaveCell, pasteTexts, pressCell, pressKey, tickCell, writeCell } from './hand.ts';
+import { type GridActions, type Hand, cellsWhenRead, keepTyped, leaveCell, pasteTexts, writeCell } from './hand.ts';
 import { drawGuests, regionsOf } from './presence-layer.ts';
+import type { Rectangle } from './ranges.ts';
 import { type ColumnDeed, useColumnMenu } from './use-column-menu.tsx';
 import { useEditor } from './use-editor.ts';
 import { useGuests } from './use-guests.ts';
+import { useHandlers } from './use-handlers.ts';
 import { useLiveRows } from './use-live-rows.ts';
 import { usePaste } from './use-paste.ts';
 import { useRowDrag } from './use-row-drag.ts';
 import { useSelection } from './use-selection.ts';
 import { useWidths, widthOf } from './widths.ts';
+
+/** Rendering it takes milliseconds of a key's time: only when something of what it shows has changed. */
+const Editor = memo(DataEditor);
 
 const FREEZE_WIDTH_MIN_PX = 640;
 const HEADER_PX = 34;
@@ -61,7 +66,7 @@ interface DataGridProps {
   readonly target: { readonly row: number } | null;
 }
 
-export function DataGrid({ board, primary, peers, reading, links, mode, actions, deedsOf, target }: DataGridProps) {
+export const DataGrid = memo(function DataGrid({ board, primary, peers, reading, links, mode, actions, deedsOf, target }: DataGridProps) {
   const { document, columns } = board;
   const grid = useRef<DataEditorRef>(null);
   const pressed = useRef<Item>(undefined);
@@ -72,10 +77,12 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
   const { open: openMenu, menu } = useColumnMenu(grid, columns, deedsOf);
   const hand: Hand = { grid, board, rows, reading, actions, selecting, editor, openMenu, pressed };
   const content = useContent(board, reading, mode, version);
+  const cellsOf = useCallback((area: Rectangle) => () => cellsWhenRead(board, content, area), [board, content]);
   const frame = usePaste((texts) => pasteTexts(hand, texts));
   const { widths, resize } = useWidths();
   useTellings(hand, target);
   const drag = useRowDrag(rows, HEADER_PX, MARKER_PX);
+  const { onRowMoved, ...handlers } = useHandlers(hand, drag.seen, resize);
   const mayMove = board.role !== null && allows(board.role, 'rows.edit');
   const gridColumns = useMemo(
     () => columns.map((column) => ({ id: column.id, title: column.name, width: widthOf(column, column.id === primary, widths), hasMenu: deedsOf(column).length > 0 })),
@@ -90,32 +97,19 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
       onPointerDownCapture={drag.onPointerDown}
       onPointerUpCapture={({ target: hit }) => hit instanceof Element && hit.closest('.dvn-scroller') && grid.current?.focus()}
     >
-      <DataEditor
+      <Editor
         {...FIXED}
+        {...handlers}
         ref={grid}
         theme={GRID_THEMES[mode]}
         columns={gridColumns}
         rows={rows.length + toCome}
         freezeColumns={globalThis.innerWidth >= FREEZE_WIDTH_MIN_PX ? 1 : 0}
         getCellContent={content}
-        getCellsForSelection={document.isInflated ? true : (area) => () => cellsWhenRead(hand, content, area)}
+        getCellsForSelection={document.isInflated ? true : cellsOf}
         gridSelection={selecting.selection}
-        onGridSelectionChange={selecting.select}
-        onKeyDown={(event) => pressKey(hand, event)}
-        onCellClicked={(cell, event) => pressCell(hand, cell, event)}
-        onCellEdited={(cell, edited) => tickCell(hand, cell, edited)}
-        onDelete={() => {
-          clearSelection(hand);
-          return false;
-        }}
-        {...(mayMove && { onRowMoved: (from: number, to: number) => dropRow(hand, drag.seen(), from, to) })}
-        onColumnResize={(column, widthPx) => column.id !== undefined && resize(column.id, widthPx)}
-        onHeaderMenuClick={openMenu}
-        onHeaderContextMenu={(x, event) => {
-          event.preventDefault();
-          openMenu(x);
-        }}
         onVisibleRegionChanged={editor.follow}
+        {...(mayMove && { onRowMoved })}
         highlightRegions={useMemo(() => regionsOf(guests, mode), [guests, mode])}
         drawCell={useMemo(() => drawGuests(() => guests, () => performance.now(), mode), [guests, mode])}
       />
@@ -124,7 +118,7 @@ export function DataGrid({ board, primary, peers, reading, links, mode, actions,
       <OpenEditor hand={hand} links={links} mode={mode} />
     </div>
   );
-}
+});
 
 /** What each cell shows; a new function whenever that may have changed as a whole. */
 function useContent({ document, columns, role }: Board, { names }: Reading, mode: Mode, version: number): (cell: Item) => GridCell {
@@ -146,12 +140,13 @@ function useContent({ document, columns, role }: Board, { names }: Reading, mode
 function useTellings({ grid, board, rows, actions, selecting, editor }: Hand, target: DataGridProps['target']): void {
   const { selection, goTo } = selecting;
   const { point, selected } = actions;
+  const { rows: marks } = selection;
   const cell = selection.current?.cell;
   const column = cell && board.columns[cell[0]]?.id;
   const row = cell && rows.at(cell[1]);
   const editing = editor.editing !== null;
   useEffect(() => point(column && row ? { row, column, editing } : null), [point, column, row, editing]);
-  useEffect(() => selected(selection.rows.toArray().flatMap((y) => rows.at(y) ?? [])), [selected, selection, rows]);
+  useEffect(() => selected(marks.toArray().flatMap((y) => rows.at(y) ?? [])), [selected, marks, rows]);
   useEffect(() => {
     if (target === null) return;
     goTo(0, target.row);
@@ -171,12 +166,19 @@ function SpokenCell({ hand: { board, rows, reading, selecting } }: { readonly ha
   );
 }
 
+/** Renders at every change of the document while an editor is open: its next choice adds to what the cell holds now. */
+function useFollowed(document: ListDocument, open: boolean): void {
+  const [, follow] = useReducer((changes: number) => changes + 1, 0);
+  useEffect(() => (open ? document.subscribe(follow) : undefined), [document, open]);
+}
+
 function OpenEditor({ hand, links, mode }: { readonly hand: Hand; readonly links: LinkNames; readonly mode: Mode }) {
   const { editing, drop } = hand.editor;
   const column = hand.board.columns.find(({ id }) => id === editing?.column);
   const allowed = column !== undefined && isEditable(column, hand.board.role);
   const latest = useRef(hand);
   latest.current = hand;
+  useFollowed(hand.board.document, editing !== null);
   useEffect(() => {
     if (editing && !allowed) drop();
   }, [editing, allowed, drop]);

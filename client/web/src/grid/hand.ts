@@ -91,8 +91,7 @@ export function leaveCell(hand: Hand, leave: Leave): void {
   const { board, editor, grid } = hand;
   const { editing } = editor;
   const [x, y] = editing ? [board.columns.findIndex(({ id }) => id === editing.column), board.document.rows.indexOf(editing.row)] : [-1, -1];
-  editor.close();
-  if (x >= 0 && y >= 0 && leave !== 'stay') moveBy(hand, [x, y], STEPS[leave]);
+  editor.close(() => x >= 0 && y >= 0 && leave !== 'stay' && moveBy(hand, [x, y], STEPS[leave]));
   grid.current?.focus();
 }
 
@@ -108,12 +107,15 @@ function moveBy({ board, rows, selecting }: Hand, [x, y]: Item, [right, down]: r
 
 /** A press on a cell: the second one on the same cell opens its editor. */
 export function pressCell(hand: Hand, cell: Item, event: { readonly isDoubleClick?: boolean; readonly isTouch: boolean; preventDefault(): void }): void {
-  // Two quick clicks on two cells also count as a double click for the grid.
   const again = hand.pressed.current?.[0] === cell[0] && hand.pressed.current[1] === cell[1];
   hand.pressed.current = cell;
-  if (!again || !(event.isDoubleClick || event.isTouch)) return;
-  event.preventDefault();
-  editCell(hand, cell, null);
+  if (again && (event.isDoubleClick || event.isTouch)) {
+    event.preventDefault();
+    editCell(hand, cell, null);
+  } else if (event.isDoubleClick && hand.board.columns[cell[0]]?.type !== 'checkbox') {
+    // For the grid any two quick presses are a double click, also one elsewhere on the page: it would open its own editor.
+    event.preventDefault();
+  }
 }
 
 /** A key while no editor is open. */
@@ -193,8 +195,8 @@ export function pasteTexts({ board, rows, reading, actions, selecting, editor }:
 }
 
 /** The cells of an area, to be copied: once all of the list has been read. */
-export async function cellsWhenRead({ board }: Hand, content: (cell: Item) => GridCell, { x, y, width, height }: Rectangle): Promise<GridCell[][]> {
-  await board.document.inflated;
+export async function cellsWhenRead({ document }: Board, content: (cell: Item) => GridCell, { x, y, width, height }: Rectangle): Promise<GridCell[][]> {
+  await document.inflated;
   return Array.from({ length: height }, (_, down) => Array.from({ length: width }, (_unused, right) => content([x + right, y + down])));
 }
 

@@ -22,8 +22,8 @@ export interface Editing {
 export interface Editor {
   readonly editing: Editing | null;
   readonly open: (target: Omit<Editing, 'bounds'>) => void;
-  /** Closes it at once: the focus may go back to the grid right after. */
-  readonly close: () => void;
+  /** Closes it and does what `and` does, drawn as one and at once: the focus may go back to the grid right after. */
+  readonly close: (and: () => void) => void;
   /** Takes it away after the page has been drawn without it. */
   readonly drop: () => void;
   /** Puts the editor over its cell again, after the grid has scrolled. */
@@ -41,7 +41,12 @@ export function useEditor(grid: RefObject<DataEditorRef | null>): Editor {
     [grid],
   );
 
-  const close = useCallback((): void => flushSync(() => setEditing(null)), []);
+  const close = useCallback((and: () => void): void => {
+    flushSync(() => {
+      setEditing(null);
+      and();
+    });
+  }, []);
 
   const drop = useCallback((): void => setEditing(null), []);
 

@@ -23,8 +23,7 @@ export function useLiveRows(document: ListDocument, columns: readonly Column[], 
   const [live, setLive] = useState<LiveRows>({ rows: document.rows, toCome: document.rowsToCome, version: 0 });
 
   useEffect(() => {
-    const read = (grown: number): void => setLive(({ version }) => ({ rows: document.rows, toCome: document.rowsToCome, version: version + grown }));
-    const readAll = (): void => read(1);
+    const readAll = (): void => setLive(({ version }) => ({ rows: document.rows, toCome: document.rowsToCome, version: version + 1 }));
     readAll();
     let waiting: ReturnType<typeof setTimeout> | null = null;
     const readSoon = (): void => {
@@ -34,8 +33,7 @@ export function useLiveRows(document: ListDocument, columns: readonly Column[], 
       }, TABLE_DELAY_MS);
     };
     const stop = document.subscribe(({ order, all, schema, cells }) => {
-      if (all || schema) return readAll();
-      if (order) read(0);
+      if (all || schema || order) return readAll();
       const damage = cells.flatMap(([row, column]) => {
         const [x, y] = [columns.findIndex(({ id }) => id === column), document.rows.indexOf(row)];
         return x < 0 || y < 0 ? [] : [{ cell: [x, y] as const }];

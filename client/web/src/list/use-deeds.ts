@@ -71,12 +71,14 @@ export function useDeeds(session: Session, editable: boolean): Deeds {
       skipped: (count) => toast(`${count} ${count === 1 ? 'cell was' : 'cells were'} left as before: the text does not fit the column.`),
     };
   }, [session]);
-  const add = (): void => {
-    const { document } = session.snapshot;
-    // The end of the list is not known before all of it has been read.
-    if (!document.isInflated) return void document.inflated.then(add);
-    const row = actions.insert(session.snapshot.document.rows.length);
-    if (row !== null) setTarget({ row });
-  };
-  return { ...actions, marked, target, add };
+  return useMemo((): Deeds => {
+    const add = (): void => {
+      const { document } = session.snapshot;
+      // The end of the list is not known before all of it has been read.
+      if (!document.isInflated) return void document.inflated.then(add);
+      const row = actions.insert(session.snapshot.document.rows.length);
+      if (row !== null) setTarget({ row });
+    };
+    return { ...actions, marked, target, add };
+  }, [session, actions, marked, target]);
 }

@@ -1,7 +1,7 @@
 /** How many rows the list on screen has, in words, while it is read and afterwards. */
 
 import type { ListDocument } from '@rowhouse/sdk';
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useMemo, useSyncExternalStore } from 'react';
 
 export interface Size {
   readonly words: string;
@@ -20,8 +20,10 @@ export function sizeWords(rows: number, toCome: number): string {
 
 export function useSize(document: ListDocument): Size {
   const subscribe = useCallback((changed: () => void) => document.subscribe(changed), [document]);
-  const words = useSyncExternalStore(subscribe, () => sizeWords(document.rows.length, document.rowsToCome));
+  const rows = useSyncExternalStore(subscribe, () => document.rows.length);
+  const toCome = useSyncExternalStore(subscribe, () => document.rowsToCome);
   const whole = useSyncExternalStore(subscribe, () => document.isInflated);
+  const words = useMemo(() => sizeWords(rows, toCome), [rows, toCome]);
   return { words, whole };
 }
 

@@ -4,7 +4,7 @@ import { allows } from '@rowhouse/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Check, ChevronsUpDown, FileUp } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { Suspense, lazy } from 'react';
+import { Suspense, lazy, memo } from 'react';
 import { Link, NavLink, useNavigate } from 'react-router';
 
 import type { Person } from '../account/account.ts';
@@ -31,7 +31,8 @@ interface SideBarProps {
   readonly onClose: () => void;
 }
 
-export function SideBar({ workspace, workspaces, person, open, onClose }: SideBarProps) {
+/** Rendered for what it shows only: the page beside it is rendered at every edit. */
+export const SideBar = memo(function SideBar({ workspace, workspaces, person, open, onClose }: SideBarProps) {
   const begun = useBegunBy(person.id);
   return (
     <>
@@ -56,7 +57,7 @@ export function SideBar({ workspace, workspaces, person, open, onClose }: SideBa
       </nav>
     </>
   );
-}
+});
 
 function Lists({ workspace, onFollow }: { readonly workspace: Workspace; readonly onFollow: () => void }) {
   const { data, error, refetch, isPending } = useQuery(listsQuery(workspace.id));
