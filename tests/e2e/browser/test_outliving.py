@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.e2e.browser.page import PASSWORD, Desk, Scene
-from tests.e2e.browser.test_kept_edits import type_offline, warns
+from tests.e2e.browser.test_kept_edits import type_offline
+
+MAY_CLOSE = "() => window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"
 
 OpenFor = Callable[[str], Desk]
 
@@ -54,7 +56,7 @@ def leave_edits_behind(ben: Desk, *texts: str) -> BrowserContext:
     """Type while the network is away, and crash; the network comes back afterwards."""
     type_offline(ben, *texts)
     ben.says(f"Offline: {len(texts)} edit{'s' if len(texts) > 1 else ''} waiting")
-    assert not warns(ben)
+    ben.page.wait_for_function(MAY_CLOSE)  # once the device keeps them
     context = ben.page.context
     crash(ben.page)
     context.set_offline(False)
