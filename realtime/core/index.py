@@ -183,11 +183,13 @@ class Index:
         self._steps = [*(_Step() for _ in range(steps)), *self._steps]
 
     def take_back(self) -> set[str]:
-        """Undo every update that is not settled; returns the paths that they wrote."""
+        """Undo every update that is not settled; returns the paths that they wrote or deleted."""
         undone: set[str] = set()
         for step in reversed(self._steps):
             for runs, run in step.buried:
                 runs.dead[run] = 0
+                if (path := runs.paths[run]) is not None:
+                    undone.add(path)
             for runs, run, path in step.forgotten:
                 runs.paths[run] = path
             self.edits += len(step.forgotten)

@@ -19,5 +19,6 @@ FOUND: Final = {
     510666: "a fold that was worked out before its generation was durable dropped what was edited below it until it was",
     7: "a conversion put rows that had been imported anew after a lost race back where they had stood before it",
     92: "two conversions that filled one column at two nodes mixed their values",
+    771: "a deletion that was taken back was not noted, so a conversion or a fold worked out with it was taken for whole",
     509: "who had seen more of a document than a node was blamed for it once that had been rebuilt",
 }

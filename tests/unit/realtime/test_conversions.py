@@ -33,7 +33,7 @@ from tests.conversion_scenes import (
     new_id,
     swap,
 )
-from tests.property_list import ADAM, EDDA, EMIL, NAME, OLGA, PIER, QUAY, RENT
+from tests.property_list import ADAM, EDDA, EMIL, NAME, OLGA, PIER, QUAY, RENT, SOLD, TAGS
 from tests.room_scenes import Stage, refusals, replies, stage_with_rows
 
 
@@ -98,6 +98,20 @@ def test_nothing_is_swapped_that_would_lose_an_edit(stage: Stage) -> None:
     assert [step.values for step in filled(stage)] == [{QUAY: None}]
     assert replies(swap(stage))
     assert NEW not in agree(stage)[QUAY]
+
+
+@pytest.mark.rule("DATA-76", "ROOM-5")
+def test_a_deletion_that_is_not_committed_after_all_is_noted(stage: Stage) -> None:
+    """It was worked out while somebody's deletion was under way, who lost their rights before it was durable: what stands again is converted."""
+    edda = stage.join(EDDA, 5001)
+    stage.write(edda, {CELL: ...})
+    steps = filling(stage).steps
+    stage.set_role(EDDA, None)
+    stage.settle()
+    for step in steps:
+        assert replies(ask(stage, step))
+    assert replies(swap(stage))
+    assert agree(stage)[QUAY] == {NAME: "12", NEW: 12, TAGS: [SOLD]}
 
 
 @pytest.mark.rule("DATA-76")

@@ -63,6 +63,8 @@ def test_what_is_not_settled_can_be_taken_back(index: Index) -> None:
     assert (index.known(8), index.known(9), len(index)) == (1, 0, 3)
     assert index.living(8, 0, 9) == [(0, PATH)]
     assert not index.alive((7, 1))
+    index.add(decode(update_of(deletions=((8, 0, 1),))))
+    assert index.take_back() == {PATH}, "what was deleted stands again"
     assert index.take_back() == set()
 
 
