@@ -82,11 +82,12 @@ class Checks:
             self.times_back += logged.at < self._logged_at
             self._logged_at = logged.at
         swaps = {swap.update for swap in self.conversions.swaps(batch)}
-        refused = {_cell_of(entry) for entry in batch.audit if entry.reason is not None}
+        refused = {(entry.update, entry.fact.row) for entry in batch.audit if entry.reason is not None}
         for entry in batch.audit:
-            # Over a refused value in an older generation the server writes the one that a deletion in the newest may uncover.
+            # Over a refused value in an older generation, or in a column that has been converted, the server writes
+            # the one that a deletion in the same row may uncover.
             uncovered = is_unique(entry.fact.new) and self.became[entry.fact.new] > 0
-            restored = uncovered and _cell_of(entry) in refused
+            restored = uncovered and (entry.update, entry.fact.row) in refused
             brought = b"" if entry.update in swaps or restored else batch.updates[entry.update].update
             self._audited(entry, brought, store)
         for logged in batch.updates:
@@ -185,10 +186,6 @@ def segments_of(update: bytes) -> Iterator[tuple[list[str], list[Any]]]:
             if struct.content is Content.BINARY:
                 said = json.loads(gzip.decompress(struct.binary))
                 yield said["columns"], said["rows"]
-
-
-def _cell_of(entry: AuditEntry) -> tuple[int, str | None, str | None]:
-    return entry.update, entry.fact.row, entry.fact.column
 
 
 def _brings(update: bytes, value: Json) -> bool:
