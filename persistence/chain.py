@@ -31,6 +31,8 @@ START: Final = b""
 """The chain of a list without facts."""
 
 _PLACE: Final = 5
+"""The first fields of a fact say what it is about: kind, row, column, entity, attribute."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
